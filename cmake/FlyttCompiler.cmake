@@ -1,0 +1,35 @@
+# Compiler settings, carried by one interface target so that only our own code gets them.
+add_library(flytt_compiler INTERFACE)
+target_compile_features(flytt_compiler INTERFACE cxx_std_20)
+target_compile_options(flytt_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -fno-common)
+# A designated initialiser that leaves members at their defaults is meant to.
+target_compile_options(flytt_compiler INTERFACE -Wno-missing-field-initializers)
+# __FILE__ shall not name the builder's machine.
+target_compile_options(flytt_compiler INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+if(FLYTT_WERROR)
+  target_compile_options(flytt_compiler INTERFACE -Werror)
+endif()
+
+if(FLYTT_SANITIZE)
+  # Global, not per target: code of the test framework has to agree with ours on it.
+  add_compile_options(-fsanitize=${FLYTT_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${FLYTT_SANITIZE})
+  if(FLYTT_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+  if(FLYTT_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC's tsan does not understand atomic_thread_fence and says so about libstdc++ and Boost headers.
+    target_compile_options(flytt_compiler INTERFACE -Wno-error=tsan)
+  endif()
+  # The optimiser's data-flow warnings turn false under instrumentation (GCC bug 105329 and relatives).
+  target_compile_options(flytt_compiler INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict)
+endif()
+
+# A second build of the same file costs nothing where ccache is at hand.
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(FLYTT_CCACHE ccache)
+  mark_as_advanced(FLYTT_CCACHE)
+  if(FLYTT_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${FLYTT_CCACHE})
+  endif()
+endif()

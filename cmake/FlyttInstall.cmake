@@ -1,0 +1,11 @@
+# What `cmake --install` puts where: the tools, their pages, the headers and the libraries.
+get_property(flytt_tools GLOBAL PROPERTY FLYTT_TOOLS)
+if(flytt_tools)
+  install(TARGETS ${flytt_tools} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+foreach(section 1 5 7)
+  file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.${section})
+  if(pages)
+    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  endif()
+endforeach()
