@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include <flytt/os/fd.hpp>
+
+#include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
+#include <flytt/os/stop_event.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace flytt::os {
+
+using base::concat;
+using base::Error;
+using base::Exit;
+using base::quote_for_message;
+using base::throw_errno;
+
+void UniqueFd::reset(int fd) noexcept {
+  if (fd_ >= 0 && fd_ != fd) ::close(fd_);
+  fd_ = fd;
+}
+
+void UniqueFd::close() {
+  // Linux has freed the number even when it says EINTR: never again.
+  if (fd_ >= 0 && ::close(release()) != 0 && errno != EINTR) throw_errno("cannot finish writing a file");
+}
+
+UniqueFd duplicate(int fd) {
+  // Not 0 to 2: a child gets those put in order by number.
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!copy) throw_errno(concat("cannot duplicate descriptor ", fd));
+  return copy;
+}
+
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("cannot make a pipe");
+  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  if (ends[0] <= STDERR_FILENO) pipe.read_end = duplicate(ends[0]);
+  if (ends[1] <= STDERR_FILENO) pipe.write_end = duplicate(ends[1]);
+  return pipe;
+}
+
+UniqueFd open_for_reading(const std::string& path) {
+  if (path == "-") return duplicate(STDIN_FILENO);
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) throw_errno(concat("cannot open ", quote_for_message(path)));
+  struct stat status;
+  if (::fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    throw Error(Exit::io, concat("cannot read ", quote_for_message(path), ": it is a directory"));
+  }
+  return fd;
+}
+
+UniqueFd open_for_writing(const std::string& path, Overwrite overwrite) {
+  if (path == "-") return duplicate(STDOUT_FILENO);
+  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+  UniqueFd fd(::open(path.c_str(), flags | (overwrite == Overwrite::yes ? O_TRUNC : O_EXCL), 0666));
+  if (!fd && errno == EEXIST) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) {
+      throw Error(Exit::refused, concat("the file ", quote_for_message(path), " is there already"));
+    }
+    fd.reset(::open(path.c_str(), flags));  // a device or a named pipe: nothing to lose
+  }
+  if (!fd) throw_errno(concat("cannot open ", quote_for_message(path), " for writing"));
+  return fd;
+}
+
+namespace {
+
+[[noreturn]] void throw_stopped() { throw Error(Exit::temporary, "stopped on request"); }
+
+short poll_once(int fd, short events, int timeout_ms) {
+  pollfd entry{fd, events, 0};
+  while (::poll(&entry, 1, timeout_ms) < 0) {
+    if (errno != EINTR) throw_errno("cannot wait for a descriptor");
+  }
+  return entry.revents;
+}
+
+/// Waits until the descriptor is ready. The event for the stop is made only when there is something to wait for.
+void wait_ready(int fd, short events, const std::stop_token& stop) {
+  if (stop.stop_requested()) throw_stopped();
+  if (!stop.stop_possible()) {
+    poll_once(fd, events, -1);
+    return;
+  }
+  if (poll_once(fd, events, 0) != 0) return;
+  const StopEvent event(stop);
+  pollfd entries[2] = {{fd, events, 0}, {event.fd(), POLLIN, 0}};
+  while (::poll(entries, 2, -1) < 0) {
+    if (errno != EINTR) throw_errno("cannot wait for a descriptor");
+  }
+  if (stop.stop_requested()) throw_stopped();
+}
+
+/// Writes some, and waits at most where the stop can be heard.
+///
+/// A blocking write to a full pipe cannot be left: our signals are blocked, no EINTR comes. And O_NONBLOCK on the
+/// pipe itself would show in every process that shares it. So a pipe is opened once more for ourselves; where that is not
+/// allowed, pieces of one page are written when poll() says there is room: those never block.
+class StoppableWriter {
+public:
+  StoppableWriter(int fd, std::size_t size) : fd_(fd) {
+    struct stat status;
+    if (::fstat(fd, &status) != 0) throw_errno("cannot write");
+    socket_ = S_ISSOCK(status.st_mode);
+    may_block_ = S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode);
+    if (S_ISFIFO(status.st_mode) && size > kPage) {
+      own_.reset(::open(concat("/proc/self/fd/", fd).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    }
+  }
+
+  ssize_t write(std::string_view bytes, const std::stop_token& stop) const {
+    if (socket_) return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (own_) return ::write(own_.get(), bytes.data(), bytes.size());
+    if (!may_block_) return ::write(fd_, bytes.data(), bytes.size());
+    wait_ready(fd_, POLLOUT, stop);
+    return ::write(fd_, bytes.data(), std::min(bytes.size(), kPage));
+  }
+
+private:
+  static constexpr std::size_t kPage = 4096;  // PIPE_BUF
+  int fd_;
+  UniqueFd own_;
+  bool socket_ = false;
+  bool may_block_ = false;
+};
+
+/// True when a failed write is to be tried again.
+bool write_again(int fd, const std::stop_token& stop) {
+  if (errno == EINTR) return true;
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    wait_ready(fd, POLLOUT, stop);
+    return true;
+  }
+  if (errno == EPIPE) {
+    base::Facts facts;
+    facts.native = EPIPE;
+    throw Error(Exit::io, "closed pipe: who read our output has gone", std::move(facts));
+  }
+  return false;
+}
+
+template <class Write>
+void write_all(int fd, std::string_view bytes, const std::stop_token& stop, Write&& write) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(bytes);
+    if (wrote >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(wrote));
+    } else if (!write_again(fd, stop)) {
+      throw_errno("cannot write");
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t read_some(int fd, char* into, std::size_t size, std::stop_token stop) {
+  if (size == 0) return 0;
+  while (true) {
+    if (stop.stop_possible()) wait_ready(fd, POLLIN, stop);
+    const ssize_t got = ::read(fd, into, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      wait_ready(fd, POLLIN, stop);
+    } else if (errno != EINTR) {
+      throw_errno("cannot read");
+    }
+  }
+}
+
+std::size_t read_full(int fd, char* into, std::size_t size, std::stop_token stop) {
+  std::size_t have = 0;
+  while (have < size) {
+    const std::size_t got = read_some(fd, into + have, size - have, stop);
+    if (got == 0) break;
+    have += got;
+  }
+  return have;
+}
+
+void write_full(int fd, std::string_view bytes, std::stop_token stop) {
+  if (bytes.empty()) return;
+  if (stop.stop_possible()) {
+    const StoppableWriter writer(fd, bytes.size());
+    write_all(fd, bytes, stop, [&](std::string_view rest) { return writer.write(rest, stop); });
+  } else {
+    write_all(fd, bytes, stop, [&](std::string_view rest) { return ::write(fd, rest.data(), rest.size()); });
+  }
+}
+
+void sync_and_close(UniqueFd& fd) {
+  // EINVAL and EROFS: this kind of file cannot be synced, there is nothing to lose.
+  const bool failed = ::fsync(fd.get()) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP;
+  const int why = errno;
+  if (failed) {
+    fd.reset();
+    throw_errno("cannot write a file to the disk", why);
+  }
+  fd.close();
+}
+
+}  // namespace flytt::os
