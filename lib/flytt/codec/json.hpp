@@ -1,0 +1,154 @@
+// JSON text: a writer that streams it, and a small tree that was read from it.
+// Layer: codec (1).  Thread rule: a writer belongs to one thread; a JsonValue never changes, any thread may read it.
+// Format: RFC 8259.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace flytt::codec {
+
+/// Appends one JSON value to a string, without blanks or line feeds. Bytes that are not UTF-8 become U+FFFD.
+/// `JsonWriter(out).object().key("rows").value(3).end();` gives {"rows":3}.
+class JsonWriter {
+public:
+  explicit JsonWriter(std::string& out) noexcept : out_(out) {}
+
+  JsonWriter& object() { return open('{', '}'); }
+  JsonWriter& array() { return open('[', ']'); }
+  /// Ends the innermost object or array. Throws: Exit::bug when none is open or a key waits for its value.
+  JsonWriter& end();
+  /// Throws: Exit::bug outside of an object.
+  JsonWriter& key(std::string_view name);
+
+  JsonWriter& value(std::string_view text);
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
+  JsonWriter& value(bool truth) { return raw(truth ? "true" : "false"); }
+  JsonWriter& value(std::nullptr_t) { return raw("null"); }
+  /// The shortest text that reads back to the same number; NaN and the infinities, which JSON lacks, become null.
+  JsonWriter& value(double number);
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  JsonWriter& value(T number) {
+    return raw(std::to_string(number));
+  }
+  template <class T>
+  JsonWriter& value(const std::optional<T>& maybe) {
+    return maybe ? value(*maybe) : value(nullptr);
+  }
+
+  /// key and value in one.
+  template <class T>
+  JsonWriter& member(std::string_view name, const T& v) {
+    return key(name).value(v);
+  }
+
+  /// A value that is JSON text already. The caller answers for it.
+  JsonWriter& raw(std::string_view json);
+
+  /// True when everything opened was ended.
+  bool complete() const noexcept { return open_.empty() && !after_key_; }
+
+private:
+  JsonWriter& open(char begin, char end);
+  void before_value();
+
+  std::string& out_;
+  std::string open_;          // the closing brackets still due
+  bool first_ = true;         // nothing yet in the innermost one
+  bool after_key_ = false;
+};
+
+/// A value as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
+std::string json_quote(std::string_view text);
+
+/// One value of a tree that was read. Copies share the tree.
+class JsonValue {
+public:
+  using Member = std::pair<std::string, JsonValue>;
+
+  JsonValue() = default;  ///< null
+
+  /// Reads exactly one value. Throws: Exit::data for what is not JSON, a key that comes twice, or more than 200 levels.
+  static JsonValue parse(std::string_view text);
+
+  bool is_null() const noexcept { return std::holds_alternative<std::monostate>(data_); }
+  bool is_bool() const noexcept { return std::holds_alternative<bool>(data_); }
+  bool is_string() const noexcept { return std::holds_alternative<StringPtr>(data_); }
+  bool is_array() const noexcept { return std::holds_alternative<ArrayPtr>(data_); }
+  bool is_object() const noexcept { return std::holds_alternative<ObjectPtr>(data_); }
+  bool is_number() const noexcept {
+    return std::holds_alternative<std::int64_t>(data_) || std::holds_alternative<std::uint64_t>(data_) ||
+           std::holds_alternative<double>(data_);
+  }
+
+  // What it is, or Exit::data naming the path. A number is taken where it fits exactly: 3 as any, 3.0 only as a double.
+  bool as_bool() const;
+  const std::string& as_string() const;
+  std::int64_t as_i64() const;
+  std::uint64_t as_u64() const;
+  double as_double() const;
+  const std::vector<JsonValue>& as_array() const;
+  const std::vector<Member>& as_object() const;  ///< in the order of the text
+
+  /// The member, or Exit::data naming it.
+  const JsonValue& at(std::string_view key) const;
+  /// The element, or Exit::data.
+  const JsonValue& at(std::size_t index) const;
+  /// The member, or nullptr; also when it is null. Throws: Exit::data when this is no object.
+  const JsonValue* find(std::string_view key) const;
+  bool has(std::string_view key) const { return find(key) != nullptr; }
+  /// Elements or members; 0 for other values.
+  std::size_t size() const noexcept;
+
+  // at(key) and as_...() in one.
+  bool get_bool(std::string_view key) const;
+  const std::string& get_string(std::string_view key) const;
+  std::int64_t get_i64(std::string_view key) const;
+  std::uint64_t get_u64(std::string_view key) const;
+  double get_double(std::string_view key) const;
+  const std::vector<JsonValue>& get_array(std::string_view key) const;
+  const std::vector<Member>& get_object(std::string_view key) const;
+
+  // The same with a value for a member that is missing or null; a member of another type is still an error.
+  bool get_bool(std::string_view key, bool otherwise) const;
+  std::string get_string(std::string_view key, std::string otherwise) const;
+  std::int64_t get_i64(std::string_view key, std::int64_t otherwise) const;
+  std::uint64_t get_u64(std::string_view key, std::uint64_t otherwise) const;
+  double get_double(std::string_view key, double otherwise) const;
+
+  /// Where it stands in the text, "$.tables[3]": an object's or array's own path, for other values that of what holds them.
+  const std::string& path() const noexcept;
+
+  /// Back to JSON text.
+  void write(JsonWriter& writer) const;
+  std::string text() const;
+
+private:
+  friend struct JsonBuilder;
+  using StringPtr = std::shared_ptr<const std::string>;
+  using ArrayPtr = std::shared_ptr<const std::vector<JsonValue>>;
+  using ObjectPtr = std::shared_ptr<const std::vector<Member>>;
+
+  std::optional<std::int64_t> whole_signed() const noexcept;
+  std::optional<std::uint64_t> whole_unsigned() const noexcept;
+  std::optional<double> any_number() const noexcept;
+  std::string path_of(std::string_view key) const;
+  [[noreturn]] void wrong(std::string_view wanted, const std::string& path) const;
+
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, StringPtr, ArrayPtr, ObjectPtr> data_;
+  std::shared_ptr<const std::string> path_;
+};
+
+}  // namespace flytt::codec
