@@ -1,0 +1,41 @@
+// What a server holds: tables with columns and keys, and the definitions of every other object.
+// Layer: engine (3).  Thread rule: one thread per object.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <flytt/engine/server.hpp>
+#include <flytt/value/manifest.hpp>
+
+namespace flytt::engine {
+
+/// Everything in a scope, as one consistent description.
+struct Contents {
+  std::vector<value::Database> databases;
+  std::vector<value::Table> tables;          ///< largest first
+  std::vector<value::SchemaObject> objects;  ///< in creation order
+  std::vector<std::string> warnings;         ///< carried, but not exactly: by name
+  std::vector<Finding> refusals;             ///< cannot be carried bit for bit: by name
+};
+
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+  /// Tables and objects of the scope; no row is read.
+  /// Throws Error{Exit::unavailable} when a database of the scope does not exist, Exit::privilege when one cannot be seen.
+  virtual Contents contents(const value::Scope& scope) = 0;
+  /// Every privilege that `scope` needs for a copy and the account lacks, each as a statement an administrator can run.
+  virtual std::vector<Finding> missing_privileges(const value::Scope& scope) = 0;
+  /// Every privilege that comparing `scope` needs and the account lacks. What an account may not see looks as if it were not
+  /// there, on both sides alike.
+  virtual std::vector<Finding> missing_to_compare(const value::Scope&) { return {}; }
+  /// An object's definition without what may differ between equal copies, such as the next automatic number of a table or
+  /// whether an event is enabled: equal objects have equal texts. Source: the engine's own files say what is left out.
+  virtual std::string comparable(const value::SchemaObject& object) { return object.statement; }
+  /// Exact number of rows now.
+  virtual std::uint64_t count_rows(const value::Table& table, const std::string& condition) = 0;
+};
+
+}  // namespace flytt::engine

@@ -1,0 +1,111 @@
+// Server URLs: taking them apart, and showing them without secrets.
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/endpoint.hpp>
+
+#include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
+
+namespace flytt::engine {
+namespace {
+
+[[noreturn]] void refuse(std::string_view what) {
+  throw base::Error(base::Exit::usage, "server URL: " + std::string(what),
+                    {.hint = "Write it as mysql://user@host:3306/database or mysql://user@localhost/database?socket=/path."});
+}
+
+std::string decode(std::string_view text, std::string_view part) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto bytes = i + 2 < text.size() ? base::from_hex(text.substr(i + 1, 2)) : std::nullopt;
+    if (!bytes) refuse(base::concat("the ", part, " has a '%' that two hexadecimal digits do not follow"));
+    out += *bytes;
+    i += 2;
+  }
+  if (out.find('\0') != std::string::npos) refuse(base::concat("the ", part, " holds a zero byte"));
+  return out;
+}
+
+void parse_params(Endpoint& e, std::string_view query) {
+  for (const auto pair : base::split(query, '&')) {
+    if (pair.empty()) continue;
+    const auto eq = pair.find('=');
+    if (eq == std::string_view::npos) refuse("parameter " + base::quote_for_message(pair) + " has no '=value'");
+    e.params[decode(pair.substr(0, eq), "parameter")] = decode(pair.substr(eq + 1), "parameter");
+  }
+}
+
+void parse_host(Endpoint& e, std::string_view host) {
+  std::string_view port;
+  if (!host.empty() && host.front() == '[') {
+    const auto close = host.find(']');
+    if (close == std::string_view::npos) refuse("the IPv6 address has no ']'");
+    port = host.substr(close + 1);
+    e.host = host.substr(1, close - 1);
+    if (!port.empty() && port.front() != ':') refuse("after ']' only ':port' can follow");
+  } else {
+    const auto colon = host.find(':');
+    port = colon == std::string_view::npos ? std::string_view() : host.substr(colon);
+    e.host = decode(host.substr(0, colon), "host");
+  }
+  if (port.empty()) return;
+  const auto number = base::parse_u64(port.substr(1));
+  if (!number || *number == 0 || *number > 65535) refuse("port " + base::quote_for_message(port.substr(1)) + " is not a port");
+  e.port = static_cast<std::uint16_t>(*number);
+}
+
+}  // namespace
+
+std::string Endpoint::display() const {
+  std::string out = scheme + "://";
+  if (!user.empty()) out += user + "@";
+  out += host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != 0) out += base::concat(":", port);
+  if (!database.empty()) out += "/" + database;
+  if (const auto socket = param("socket"); !socket.empty()) out += (database.empty() ? "/?socket=" : "?socket=") + socket;
+  return out;
+}
+
+std::string Endpoint::param(std::string_view key, std::string_view fallback) const {
+  const auto found = params.find(std::string(key));
+  return std::string(found == params.end() ? fallback : std::string_view(found->second));
+}
+
+bool Endpoint::local() const noexcept {
+  // Digits only: 127.example.org is a name that somebody else may answer for.
+  const bool loopback = host.rfind("127.", 0) == 0 && host.find_first_not_of("0123456789.") == std::string::npos;
+  return host.empty() || host == "localhost" || host == "::1" || loopback || params.count("socket") != 0;
+}
+
+Endpoint parse_url(std::string_view url) {
+  Endpoint e;
+  const auto colon = url.find("://");
+  if (colon == std::string_view::npos || colon == 0) refuse(base::quote_for_message(url) + " does not begin with scheme://");
+  e.scheme = base::lower(url.substr(0, colon));
+  url.remove_prefix(colon + 3);
+  if (const auto q = url.find('?'); q != std::string_view::npos) {
+    parse_params(e, url.substr(q + 1));
+    url = url.substr(0, q);
+  }
+  if (const auto slash = url.find('/'); slash != std::string_view::npos) {
+    e.database = decode(url.substr(slash + 1), "database");
+    url = url.substr(0, slash);
+  }
+  if (const auto at = url.rfind('@'); at != std::string_view::npos) {
+    const auto login = url.substr(0, at);
+    const auto sep = login.find(':');
+    e.user = decode(login.substr(0, sep), "user");
+    if (sep != std::string_view::npos) {
+      e.password = decode(login.substr(sep + 1), "password");
+      e.has_password = true;
+    }
+    url = url.substr(at + 1);
+  }
+  parse_host(e, url);
+  return e;
+}
+
+}  // namespace flytt::engine

@@ -1,0 +1,124 @@
+// Following and fencing: what replica-ctl and lag-wait ask of one server.
+// Layer: engine (3).  Thread rule: one thread per object.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <flytt/engine/server.hpp>
+#include <flytt/value/manifest.hpp>
+
+namespace flytt::engine {
+
+/// How a target is to follow a source.
+struct ChannelRequest {
+  std::string channel = "flytt";
+  std::string source_host;        ///< as the target reaches it
+  std::uint16_t source_port = 0;
+  std::string user;
+  std::string password;
+  std::string ssl_ca;             ///< path on the target's host; empty: the server's own trust
+  bool ssl = true;
+  value::Position position;
+  value::Scope scope;
+  value::ServerIdentity source;
+};
+
+struct ChannelStatus {
+  bool exists = false;
+  bool receiving = false;      ///< the connection to the source is up
+  bool connecting = false;     ///< it is down and being tried again
+  bool applying = false;
+  bool drained = false;        ///< everything that was received has been applied
+  std::string source_address;
+  std::string source_uuid;     ///< of the server that the channel is connected to, as far as the product tells
+  std::uint64_t source_server_id = 0;  ///< the same; 0: not connected yet
+  std::string received;        ///< position received, in the server's own words
+  std::string applied;         ///< position applied
+  std::string error;           ///< the server's own message of why it stopped; empty when it runs
+  std::optional<double> seconds_behind;  ///< the server's own figure: for display only
+  std::string filters;
+};
+
+enum class Applied { yes, not_yet, stopped };
+
+struct FenceState {
+  bool fenced = false;
+  std::string evidence;                 ///< what was read back
+  std::vector<std::string> can_still_write;  ///< accounts that the fence does not hold
+  std::vector<std::string> sessions;    ///< other sessions that are open
+};
+
+/// Statements that a verb would run, passwords hidden: what --dry-run prints.
+using Script = std::vector<std::string>;
+
+class Replication {
+ public:
+  virtual ~Replication() = default;
+
+  // The server as source.
+  /// Where its history ends now.
+  virtual value::Position current_position() = 0;
+  /// What stands in the way of being followed (`as source`) for this scope.
+  virtual std::vector<Finding> source_findings(const value::Scope& scope, const std::string& repl_user) = 0;
+  /// Creates the account that a channel logs in with. Its password never reaches a statement log.
+  virtual void create_channel_account(const std::string& user, const std::string& password, const std::string& from) = 0;
+  virtual void drop_channel_account(const std::string& user, const std::string& from) = 0;
+  /// Whether `replica` is connected to this server and reads its history: the other half of the proof of a channel's route.
+  virtual bool serves(const value::ServerIdentity& replica) = 0;
+  /// Accounts that can log in here, as 'user'@'host', sorted.
+  virtual std::vector<std::string> accounts() = 0;
+  /// Accounts under whose name objects of the scope run (views, routines, triggers, events), sorted, each once.
+  virtual std::vector<std::string> definers(const value::Scope& scope) = 0;
+
+  /// What a fence changes: previous values, as JSON text for the journal.
+  virtual std::string fence_settings() = 0;
+  /// Stops application writes. Bounded by `within`; on failure nothing is left pending.
+  /// Throws Error{Exit::timeout} naming who held it up.
+  virtual void fence(std::chrono::milliseconds within) = 0;
+  virtual FenceState fence_state() = 0;
+  /// Puts back what `fence_settings()` said. Idempotent.
+  virtual void unfence(const std::string& previous) = 0;
+  /// Ends other sessions that could still write. Returns how many.
+  virtual unsigned end_sessions() = 0;
+
+  // The server as target.
+  virtual std::vector<Finding> target_findings(const value::ServerIdentity& source, const value::Scope& scope) = 0;
+  virtual ChannelStatus channel(const std::string& channel) = 0;
+  /// Makes the channel and starts its receiver only: nothing is applied before the caller has proved whom it reached.
+  virtual void start_channel(const ChannelRequest& request) = 0;
+  /// Starts whatever of a channel is stopped: receiver and applier.
+  virtual void resume_channel(const std::string& channel) = 0;
+  virtual void stop_channel(const std::string& channel) = 0;
+  /// Removes the channel and what start_channel set beside it.
+  virtual void drop_channel(const std::string& channel) = 0;
+  /// Whether everything up to `position` of the source has been applied by the channel.
+  virtual Applied applied(const std::string& channel, const value::Position& position) = 0;
+  /// Waits in the server for at most `within`.
+  virtual Applied wait_applied(const std::string& channel, const value::Position& position, std::chrono::milliseconds within) = 0;
+  /// Bytes between what was applied and `position`; nothing when the server cannot say.
+  virtual std::optional<std::uint64_t> bytes_behind(const std::string& channel, const value::Position& position) = 0;
+  /// What this server itself has written, beside what it follows: equal texts mean that nobody wrote here in between.
+  virtual std::string local_history() = 0;
+  /// Accepts application writes from now on, and proves it with one of its own in the flytt database. What a fence turned off
+  /// beside writes is turned on as it was on the server whose `fence_settings()` these are; empty: stays off. Idempotent.
+  virtual void open_writes(const std::string& settings_of_predecessor) = 0;
+  /// Enables events that the loader left disabled. `statuses`: "schema.name", and the attributes that the catalog gave the event.
+  virtual void enable_events(const std::vector<std::pair<std::string, std::string>>& statuses) = 0;
+
+  virtual Script describe_start(const ChannelRequest& request) = 0;
+  virtual Script describe_fence() = 0;
+  virtual Script describe_promote(const std::string& channel) = 0;
+  /// Lines for the server's configuration file that keep the channel limited after a restart; empty when not needed.
+  virtual std::string persistent_configuration(const ChannelRequest& request) = 0;
+
+  /// A lock on this server that one operator holds at a time. Throws Error{Exit::locked} naming the holder.
+  virtual void lock_operator() = 0;
+  virtual void unlock_operator() noexcept = 0;
+};
+
+}  // namespace flytt::engine
