@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/mysql_family/catalog.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/catalog_reading.hpp>
+#include <flytt/engine/mysql_family/definition_rewrite.hpp>
+#include <flytt/engine/mysql_family/privileges.hpp>
+
+namespace flytt::engine::mysql_family {
+namespace {
+
+using value::Database;
+using value::ObjectKind;
+
+constexpr std::array<std::string_view, 7> kSystemDatabases{"mysql", "information_schema", "performance_schema", "sys",
+                                                           "flytt", "ndbinfo", "#mysql50#lost+found"};
+
+/// Says in the server's own words why a database of the scope is not to be seen.
+[[noreturn]] void no_such_database(Connection& c, const std::string& name) {
+  try {
+    c.query("SHOW TABLES FROM " + quote_name(name));
+  } catch (const base::Error& e) {
+    if (e.facts().native == 1044) throw e.within("reading the catalog");
+  }
+  throw base::Error(base::Exit::unavailable, "database " + base::quote_for_message(name) + " does not exist",
+                    {.endpoint = c.endpoint(), .connection_usable = true});
+}
+
+std::vector<Database> databases_of(Connection& c, const value::Scope& scope) {
+  const Result r = c.query(
+      "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME");
+  std::vector<Database> out;
+  for (const auto& row : r.rows) {
+    Database d{row[0].value_or(""), row[1].value_or(""), row[2].value_or("")};
+    const bool named = std::find(scope.databases.begin(), scope.databases.end(), d.name) != scope.databases.end();
+    if ((scope.all_databases && !is_system_database(d.name)) || named) out.push_back(std::move(d));
+  }
+  if (scope.all_databases) return out;
+  for (const auto& name : scope.databases) {
+    if (is_system_database(name))
+      throw base::Error(base::Exit::refused, "database " + base::quote_for_message(name) + " belongs to the server and is not copied");
+    if (std::none_of(out.begin(), out.end(), [&](const Database& d) { return d.name == name; })) no_such_database(c, name);
+  }
+  return out;
+}
+
+value::SchemaObject database_object(const Database& d) {
+  value::SchemaObject out;
+  out.kind = ObjectKind::database;
+  out.schema = out.name = d.name;
+  out.statement = base::concat("CREATE DATABASE IF NOT EXISTS ", quote_name(d.name), " DEFAULT CHARACTER SET ", d.charset, " COLLATE ", d.collation);
+  return out;
+}
+
+void add_identities(Reading& r) {
+  const auto identities = read_identities(r.c, r.server, r.out.tables);
+  for (auto& table : r.out.tables)
+    if (const auto at = identities.find(table.name); at != identities.end()) table.identity = at->second;
+}
+
+class FamilyCatalog final : public Catalog {
+ public:
+  explicit FamilyCatalog(FamilyServer& server) : server_(server) {}
+
+  Contents contents(const value::Scope& scope) override {
+    return read_contents(session(), server_, scope, NonTransactional::refuse, SmallTables::split);
+  }
+
+  std::vector<Finding> missing_privileges(const value::Scope& scope) override {
+    return missing_dump_privileges(session(), server_, scope);
+  }
+
+  std::vector<Finding> missing_to_compare(const value::Scope& scope) override {
+    // As for a copy, without what only its snapshot needs.
+    static constexpr std::array<std::string_view, 6> kNeeded{"PROCESS ", "SELECT ", "SHOW ", "SHOW_ROUTINE ", "TRIGGER ", "EVENT "};
+    auto missing = missing_privileges(scope);
+    std::erase_if(missing, [&](const Finding& f) {
+      return std::none_of(kNeeded.begin(), kNeeded.end(), [&](auto privilege) { return f.object.starts_with(privilege); }) ||
+             (scope.data_only && !f.object.starts_with("PROCESS ") && !f.object.starts_with("SELECT "));
+    });
+    return missing;
+  }
+
+  std::string comparable(const value::SchemaObject& object) override {
+    if (object.kind == ObjectKind::table) return comparable_table(object.statement);
+    return object.kind == ObjectKind::sequence_value ? std::string() : object.statement;
+  }
+
+  std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
+    return session().number(base::concat("SELECT COUNT(*) FROM ", server_.dialect().table(table.name),
+                                         condition.empty() ? "" : base::concat(" WHERE (", condition, ")")));
+  }
+
+ private:
+  Connection& session() {
+    if (!session_) session_ = server_.connect();
+    return *session_;
+  }
+
+  FamilyServer& server_;
+  std::unique_ptr<Connection> session_;
+};
+
+}  // namespace
+
+bool is_system_database(std::string_view name) noexcept {
+  return std::any_of(kSystemDatabases.begin(), kSystemDatabases.end(), [&](auto own) { return base::equal_ignoring_case(own, name); });
+}
+
+Contents read_contents(Connection& c, FamilyServer& server, const value::Scope& scope, NonTransactional non_transactional, SmallTables small) {
+  Reading r{c, server, scope, non_transactional, small, {}};
+  if (!server.caps().gtid_domains) c.execute("/*!80000 SET SESSION information_schema_stats_expiry = 0 */");
+  r.out.databases = databases_of(c, scope);
+  for (const Database& d : r.out.databases) {
+    const auto listed = list_tables(r, d.name);
+    read_tables(r, d.name, listed);
+    if (scope.data_only) continue;
+    r.out.objects.push_back(database_object(d));
+    read_sequences(r, listed);
+    read_views(r, d.name);
+    read_triggers(r, d.name);
+    if (!scope.whole_databases()) continue;
+    read_routines(r, d.name);
+    read_events(r, d.name);
+  }
+  std::stable_sort(r.out.tables.begin(), r.out.tables.end(), [](const auto& a, const auto& b) { return a.bytes_estimate > b.bytes_estimate; });
+  add_identities(r);
+  if (!scope.data_only) read_definitions(r);
+  if (scope.users) read_accounts(r);
+  std::stable_sort(r.out.objects.begin(), r.out.objects.end(), [](const auto& a, const auto& b) { return a.kind < b.kind; });
+  return std::move(r.out);
+}
+
+std::unique_ptr<Catalog> make_catalog(FamilyServer& server) { return std::make_unique<FamilyCatalog>(server); }
+
+}  // namespace flytt::engine::mysql_family

@@ -1,0 +1,106 @@
+// Accounts, roles and grants, as the server prints them.
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <set>
+
+#include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/catalog_reading.hpp>
+#include <flytt/engine/mysql_family/definition_rewrite.hpp>
+
+namespace flytt::engine::mysql_family {
+namespace {
+
+using value::ObjectKind;
+using value::SchemaObject;
+
+struct Account {
+  std::string user;
+  std::string host;
+  bool role = false;  ///< MariaDB: a name without a host
+
+  std::string display() const { return role ? user : user + "@" + host; }
+  std::string quoted() const {
+    if (role && user == "PUBLIC") return user;
+    return role ? quote_name(user) : quote_name(user) + "@" + quote_name(host);
+  }
+};
+
+/// Accounts that every server has of its own.
+bool of_the_server(const Account& a) {
+  static constexpr std::array<std::string_view, 7> kOwn{"root", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys", "mysql", "event_scheduler"};
+  for (const auto own : kOwn)
+    if (a.user == own) return true;
+  return false;
+}
+
+SchemaObject object_of(ObjectKind kind, const Account& a, std::string name, std::string statement) {
+  SchemaObject out;
+  out.kind = kind;
+  out.name = std::move(name);
+  out.definer = a.display();
+  out.statement = std::move(statement);
+  return out;
+}
+
+/// Roles first: a user's default role must be there. MySQL's roles are the accounts that are granted to others.
+std::vector<Account> accounts(Reading& r) {
+  const bool mariadb = r.server.caps().roles_in_user_table;
+  const Result rows = r.c.query(
+      mariadb ? "SELECT User, Host, is_role = 'Y' FROM mysql.user ORDER BY is_role = 'Y' DESC, User, Host"
+              : "SELECT User, Host, 0 FROM mysql.user u ORDER BY EXISTS (SELECT 1 FROM mysql.role_edges e WHERE e.FROM_USER = u.User"
+                " AND e.FROM_HOST = u.Host) DESC, User, Host");
+  const std::string own = r.c.scalar("SELECT CURRENT_USER()").value_or("");
+  std::vector<Account> out;
+  for (const auto& row : rows.rows) {
+    Account a{row[0].value_or(""), row[1].value_or(""), row[2] == "1"};
+    if (of_the_server(a) || a.display() == own) continue;
+    if (a.user.empty()) r.warn("the anonymous account ''@'" + a.host + "' is not carried");
+    else out.push_back(std::move(a));
+  }
+  return out;
+}
+
+void add_account(Reading& r, const Account& a, std::string& default_role) {
+  if (a.role) {
+    if (a.user != "PUBLIC") r.out.objects.push_back(object_of(ObjectKind::account, a, a.display(), "CREATE ROLE IF NOT EXISTS " + a.quoted()));
+    return;
+  }
+  const Result shown = r.c.query("SHOW CREATE USER " + a.quoted());
+  auto parts = split_default_role(shown.rows.empty() ? std::string() : shown.rows[0][0].value_or(""));
+  default_role = parts.default_role;
+  constexpr std::string_view kHead = "CREATE USER ";
+  if (!parts.create.starts_with(kHead)) return r.warn("account " + a.display() + " cannot be read and is not carried");
+  r.out.objects.push_back(object_of(ObjectKind::account, a, a.display(), "CREATE USER IF NOT EXISTS " + parts.create.substr(kHead.size())));
+}
+
+/// A grant that only says that the account exists, or that every new server has.
+bool says_nothing(std::string_view grant) {
+  return (grant.starts_with("GRANT USAGE ON *.* TO ") && grant.find("GRANT OPTION") == std::string_view::npos) ||
+         (grant.ends_with(" TO PUBLIC") && (grant.find(" ON `test`.* ") != std::string_view::npos || grant.find(" ON `test\\_%`.* ") != std::string_view::npos));
+}
+
+void add_grants(Reading& r, const Account& a, const std::string& default_role) {
+  unsigned number = 0;
+  const auto add = [&](std::string statement) {
+    r.out.objects.push_back(object_of(ObjectKind::grant, a, base::concat(a.display(), " #", ++number), std::move(statement)));
+  };
+  const Result rows = r.c.query("SHOW GRANTS FOR " + a.quoted());
+  for (const auto& row : rows.rows) {
+    std::string grant = row[0].value_or("");
+    if (grant.starts_with("GRANT ")) grant = without_password(grant);
+    if (!says_nothing(grant)) add(std::move(grant));
+  }
+  if (!default_role.empty()) add("ALTER USER " + a.quoted() + " DEFAULT ROLE " + default_role);
+}
+
+}  // namespace
+
+void read_accounts(Reading& r) {
+  if (!r.server.caps().roles_in_user_table) r.c.execute("SET SESSION print_identified_with_as_hex = 1");
+  const auto all = accounts(r);
+  std::map<std::string, std::string> default_roles;
+  for (const Account& a : all) add_account(r, a, default_roles[a.display()]);
+  for (const Account& a : all) add_grants(r, a, default_roles[a.display()]);
+}
+
+}  // namespace flytt::engine::mysql_family

@@ -1,0 +1,75 @@
+// Values that no loader can store again bit for bit: found by reading, before the first byte goes out.
+// SPDX-License-Identifier: MIT
+#include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/catalog.hpp>
+
+namespace flytt::engine::mysql_family {
+namespace {
+
+using value::Column;
+using value::Table;
+using value::Type;
+
+class ValueScan {
+ public:
+  ValueScan(Connection& c, FamilyServer& server, const value::Scope& scope) : c_(c), server_(server), scope_(scope) {}
+
+  std::vector<Finding> run(const std::vector<Table>& tables) {
+    for (const Table& table : tables) {
+      scan_enums(table);
+      if (server_.caps().native_json) scan_json(table);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  bool any(const Table& table, std::string_view from, const std::string& condition) {
+    const std::string where = scope_.condition(table.name);
+    return c_.scalar(base::concat("SELECT 1 FROM ", server_.dialect().table(table.name), " AS t", from, " WHERE (", condition, ")",
+                                  where.empty() ? "" : base::concat(" AND (", where, ")"), " LIMIT 1"))
+        .has_value();
+  }
+
+  void refuse(const Table& table, const Column& column, std::string code, std::string message, std::string remedy) {
+    findings_.push_back({true, std::move(code), table.name.display() + "." + column.name, std::move(message), std::move(remedy)});
+  }
+
+  /// ENUM's number 0 is what a wrong value became under a lax sql_mode. It reads as '' and cannot be written as '' or 0.
+  void scan_enums(const Table& table) {
+    std::vector<std::string> conditions;
+    for (const Column& column : table.columns)
+      if (column.type == Type::enumeration) conditions.push_back("t." + quote_name(column.name) + " = 0");
+    if (conditions.empty() || !any(table, "", base::join(conditions, " OR "))) return;
+    for (const Column& column : table.columns)
+      if (column.type == Type::enumeration && any(table, "", "t." + quote_name(column.name) + " = 0"))
+        refuse(table, column, "enum-zero", "holds the ENUM error value (index 0), which no server stores again",
+               base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", quote_name(column.name), " = … WHERE ", quote_name(column.name), " = 0"));
+  }
+
+  /// JSON made by SQL functions may hold DECIMAL, DATE or binary values inside, which its text does not give back. The path
+  /// visits every node once: [0] of what is no array is the node itself.
+  void scan_json(const Table& table) {
+    for (const Column& column : table.columns) {
+      if (column.type != Type::json) continue;
+      const std::string nodes = base::concat(", JSON_TABLE(t.", quote_name(column.name), ", '$**[0]' COLUMNS (flytt_node JSON PATH '$')) AS flytt_nodes");
+      if (any(table, nodes, "JSON_TYPE(flytt_node) NOT IN ('OBJECT','ARRAY','BOOLEAN','NULL','INTEGER','UNSIGNED INTEGER','DOUBLE','STRING')"))
+        refuse(table, column, "json-opaque", "holds JSON with typed values inside (decimal, date or binary), which its text does not give back",
+               base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", quote_name(column.name), " = CAST(CONVERT(",
+                            quote_name(column.name), " USING utf8mb4) AS JSON) makes them plain JSON, if that is what the application wants"));
+    }
+  }
+
+  Connection& c_;
+  FamilyServer& server_;
+  const value::Scope& scope_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> scan_values(Connection& c, FamilyServer& server, const std::vector<Table>& tables, const value::Scope& scope) {
+  if (scope.schema_only) return {};
+  return ValueScan(c, server, scope).run(tables);
+}
+
+}  // namespace flytt::engine::mysql_family

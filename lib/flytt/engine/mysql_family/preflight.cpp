@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/mysql_family/preflight.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
+#include <flytt/engine/mysql_family/catalog.hpp>
+#include <flytt/engine/mysql_family/ledger.hpp>
+#include <flytt/engine/mysql_family/preflight_positions.hpp>
+#include <flytt/engine/mysql_family/privileges.hpp>
+
+namespace flytt::engine::mysql_family {
+namespace {
+
+using base::concat;
+using value::Manifest;
+
+/// So much more than the source's own figure may a copy take: indexes, and pages that are not full yet.
+constexpr double kSpaceFactor = 1.5;
+
+class Preflight {
+ public:
+  Preflight(Connection& c, FamilyServer& server, const Manifest& m) : c_(c), server_(server), self_(server.identity()), m_(m) {}
+
+  void server_fits();
+  void names_and_charsets();
+  void limits();
+  void writable();
+  void history();
+  void what_is_there(const LoadRequest& request, const std::vector<value::SchemaObject>& existing, bool resumed);
+  void append(std::vector<Finding> more) { std::move(more.begin(), more.end(), std::back_inserter(out_)); }
+  std::vector<Finding> take() { return std::move(out_); }
+
+ private:
+  void block(std::string code, std::string object, std::string message, std::string remedy) {
+    out_.push_back({true, std::move(code), std::move(object), std::move(message), std::move(remedy)});
+  }
+  void warn(std::string code, std::string object, std::string message, std::string remedy) {
+    out_.push_back({false, std::move(code), std::move(object), std::move(message), std::move(remedy)});
+  }
+  static std::string setting(const value::ServerIdentity& s, const std::string& name) {
+    const auto at = s.settings.find(name);
+    return at == s.settings.end() ? std::string() : at->second;
+  }
+  std::string theirs(const std::string& name) const { return setting(m_.source, name); }
+  std::string ours(const std::string& name) const { return setting(self_, name); }
+
+  void primary_keys();
+  void packets();
+  void space();
+  void appendable(const std::vector<value::SchemaObject>& existing);
+
+  Connection& c_;
+  FamilyServer& server_;
+  const value::ServerIdentity& self_;
+  const Manifest& m_;
+  std::vector<Finding> out_;
+};
+
+void Preflight::server_fits() {
+  const auto& source = m_.source;
+  if (source.product != self_.product)
+    block("product", self_.product, concat("the copy was taken from ", source.product, " and this is ", self_.product),
+          concat("load it into a ", source.product, " server"));
+  else if (self_.version_number / 100 < source.version_number / 100)
+    block("version-older", self_.version, concat("the copy was taken from version ", source.version, " and this server is older: ", self_.version),
+          "load it into a server of the same or a newer version");
+  if (!source.uuid.empty() && source.uuid == self_.uuid && theirs("port") == ours("port") && theirs("datadir") == ours("datadir"))
+    block("same-server", c_.endpoint(), "this is the server that the copy was taken from", "give the new server's URL");
+  for (const value::Database& d : m_.databases)
+    if (is_system_database(d.name)) block("system-database", d.name, "the copy holds a database that belongs to the server", "do not load this stream");
+}
+
+void Preflight::names_and_charsets() {
+  if (theirs("lower_case_table_names") != ours("lower_case_table_names") && !theirs("lower_case_table_names").empty())
+    block("lower-case-table-names", "lower_case_table_names",
+          concat("is ", theirs("lower_case_table_names"), " on the source and ", ours("lower_case_table_names"), " here: names would not be the same"),
+          "set up the target with the source's value (it cannot be changed later)");
+  std::set<std::string> charsets, collations;
+  const Result known = c_.query("SELECT * FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY");
+  for (std::size_t i = 0; i < known.rows.size(); ++i) {
+    charsets.insert(known.text("CHARACTER_SET_NAME", i));
+    collations.insert(known.text("COLLATION_NAME", i));
+    collations.insert(known.text("FULL_COLLATION_NAME", i));
+  }
+  std::set<std::string> missing;
+  for (const value::Table& t : m_.tables)
+    for (const value::Column& column : t.columns)
+      if (!column.charset.empty() && !charsets.contains(column.charset)) missing.insert(column.charset);
+  for (const auto& charset : missing)
+    block("charset", charset, concat("this server has no character set ", charset), "load into a server that has it");
+  for (const value::Database& d : m_.databases)
+    if (!d.collation.empty() && !collations.contains(d.collation))
+      block("collation", d.collation, concat("this server has no collation ", d.collation, ", the default of ", d.name), "load into a server that has it");
+  if (!c_.scalar("SELECT CONVERT_TZ('2000-01-01 00:00:00', 'UTC', 'Europe/Oslo')"))
+    warn("time-zone-tables", "mysql.time_zone", "this server knows no time zones by name: events that keep one cannot be created",
+         "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql");
+  if (!theirs("system_time_zone").empty() && theirs("system_time_zone") != ours("system_time_zone"))
+    warn("system-time-zone", "system_time_zone", concat("is ", theirs("system_time_zone"), " on the source and ", ours("system_time_zone"), " here"),
+         "events and functions that use the server's own zone will see another time");
+}
+
+void Preflight::primary_keys() {
+  const std::string_view name = server_.caps().gtid_domains ? "innodb_force_primary_key" : "sql_require_primary_key";
+  const Result r = c_.query(concat("SHOW VARIABLES LIKE '", name, "'"));
+  if (r.rows.empty() || r.rows[0][1] != "ON" || m_.scope.data_only) return;
+  for (const value::Table& t : m_.tables)
+    if (!t.has_key() || (!server_.caps().gtid_domains && t.key.name != "PRIMARY"))
+      block("primary-key", t.name.display(), concat("has no primary key, and ", name, " is ON here"), concat("SET GLOBAL ", name, " = OFF for the load"));
+}
+
+void Preflight::packets() {
+  const auto there = base::parse_u64(theirs("max_allowed_packet")), here = base::parse_u64(ours("max_allowed_packet"));
+  if (!there || !here || *here >= *there) return;
+  const bool large = std::any_of(m_.tables.begin(), m_.tables.end(), [](const value::Table& t) {
+    return std::any_of(t.columns.begin(), t.columns.end(), [](const value::Column& column) {
+      return column.type == value::Type::json || column.type == value::Type::geometry || column.native.starts_with("medium") || column.native.starts_with("long");
+    });
+  });
+  if (large)
+    block("max-allowed-packet", "max_allowed_packet", concat("is ", *there, " on the source and ", *here, " here, and the copy has columns that may need it"),
+          concat("SET GLOBAL max_allowed_packet = ", *there));
+}
+
+void Preflight::space() {
+  // Only where the server's files are this host's files; a server elsewhere cannot be asked.
+  const std::string dir = ours("datadir");
+  std::error_code error;
+  if (!server_.endpoint().local() || dir.empty() || !std::filesystem::is_directory(dir, error)) return;
+  const auto info = std::filesystem::space(dir, error);
+  if (error) return;
+  double need = 0;
+  for (const value::Table& t : m_.tables) need += static_cast<double>(t.bytes_estimate) * kSpaceFactor;
+  if (need > static_cast<double>(info.available))
+    block("space", dir, concat("has ", base::format_bytes(info.available), " free and the copy takes about ", base::format_bytes(static_cast<std::uint64_t>(need))),
+          "free space there, or load fewer tables");
+}
+
+void Preflight::limits() {
+  primary_keys();
+  packets();
+  space();
+  const std::string page = theirs("innodb_page_size");
+  if (!page.empty() && page != ours("innodb_page_size"))
+    warn("page-size", "innodb_page_size", concat("is ", page, " on the source and ", ours("innodb_page_size"), " here: long rows or keys may not fit"),
+         "set up the target with the source's page size");
+  if (!server_.caps().bulk_execute && ours("local_infile") == "OFF")
+    warn("local-infile", "local_infile", "is OFF here: it is turned on for the load when the account may, else rows go in by INSERT, more slowly",
+         "SET GLOBAL local_infile = ON");
+}
+
+void Preflight::writable() {
+  const Grants grants = current_grants(c_, server_);
+  if (ours("super_read_only") == "ON")
+    block("read-only", "super_read_only", "is ON: nobody can write here", "SET GLOBAL super_read_only = OFF");
+  else if (!ours("read_only").empty() && ours("read_only") != "OFF" && !grants.global("SUPER") && !grants.global("READ_ONLY ADMIN") && !grants.global("READ ONLY ADMIN") &&
+           !grants.global("CONNECTION_ADMIN"))
+    block("read-only", "read_only", "is ON, and this account may not write in spite of it", "SET GLOBAL read_only = OFF");
+  const bool logs = ours("log_bin") == "ON";
+  if (logs && !may_skip_binlog(c_, server_))
+    warn("binlog-kept", "sql_log_bin", "the load goes through this server's binary log, since replicas or a cluster read it",
+         "load before replicas are attached, if that is not wanted");
+}
+
+void Preflight::history() {
+  for (Finding& f : position_findings(c_, server_, m_)) out_.push_back(std::move(f));
+}
+
+void Preflight::appendable(const std::vector<value::SchemaObject>& existing) {
+  for (const value::Table& t : m_.tables) {
+    const bool there = std::any_of(existing.begin(), existing.end(), [&](const auto& o) { return o.schema == t.name.schema && o.name == t.name.table; });
+    if (!there) continue;
+    std::set<std::string> columns;
+    const Result r = c_.query(concat("SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ", quote_text(t.name.schema),
+                                     " AND TABLE_NAME = ", quote_text(t.name.table)));
+    for (const auto& row : r.rows) columns.insert(row[0].value_or(""));
+    for (const value::Column& column : t.columns)
+      if (!columns.contains(column.name))
+        block("columns-differ", t.name.display(), concat("has no column ", column.name, " here"), "make the tables equal, or use --if-exists drop");
+  }
+}
+
+void Preflight::what_is_there(const LoadRequest& request, const std::vector<value::SchemaObject>& existing, bool resumed) {
+  if (resumed) return;
+  if (m_.scope.data_only || request.if_exists == IfExists::append) return appendable(existing);
+  if (request.if_exists != IfExists::fail) return;
+  for (const auto& object : existing)
+    block("target-not-empty", object.schema + "." + object.name, concat(object.display(), " is already there"),
+          "use another target, or --if-exists drop --yes to replace it");
+}
+
+}  // namespace
+
+std::vector<Finding> preflight_findings(Connection& c, FamilyServer& server, const Manifest& m, const LoadRequest& request,
+                                        const std::vector<value::SchemaObject>& existing, bool resumed) {
+  Preflight p(c, server, m);
+  p.server_fits();
+  p.names_and_charsets();
+  p.limits();
+  p.writable();
+  p.history();
+  LoadNeeds needs{.databases = {}, .users = m.scope.users, .schema = !m.scope.data_only, .definers = !m.scope.data_only && !request.skip_definers && request.definer.empty()};
+  for (const value::Database& d : m.databases) needs.databases.push_back(d.name);
+  p.append(missing_load_privileges(c, server, needs));
+  p.what_is_there(request, existing, resumed);
+  return p.take();
+}
+
+}  // namespace flytt::engine::mysql_family

@@ -1,0 +1,54 @@
+// Which folder speaks to which URL scheme: one row each, listed by hand.
+// Layer: engine (3).  Thread rule: a constant table.
+// SPDX-License-Identifier: MIT
+#include <array>
+
+#include <flytt/base/text.hpp>
+#include <flytt/engine/empty/empty_server.hpp>
+#include <flytt/engine/engine.hpp>
+#include <flytt/engine/mysql_family/family_server.hpp>
+
+namespace flytt::engine {
+namespace {
+
+using Factory = std::unique_ptr<Server> (*)(const Endpoint&, const base::Context&);
+
+std::unique_ptr<Server> open_family(const Endpoint& e, const base::Context& ctx) {
+  return std::make_unique<mysql_family::FamilyServer>(e, ctx);
+}
+std::unique_ptr<Server> open_empty(const Endpoint& e, const base::Context&) { return std::make_unique<empty::EmptyServer>(e); }
+
+struct Entry {
+  std::string_view scheme;
+  Factory factory;  ///< null: known, but not in this build
+};
+
+constexpr std::array<Entry, 5> kEngines{{{"mysql", open_family},
+                                         {"mariadb", open_family},
+                                         {"postgres", nullptr},
+                                         {"postgresql", nullptr},
+                                         {"empty", open_empty}}};
+
+}  // namespace
+
+std::unique_ptr<Server> open(const Endpoint& endpoint, const base::Context& ctx) {
+  for (const auto& entry : kEngines) {
+    if (entry.scheme != endpoint.scheme) continue;
+    if (entry.factory == nullptr)
+      throw base::Error(base::Exit::usage, "this flytt is not built with support for " + endpoint.scheme + "://");
+    return entry.factory(endpoint, ctx);
+  }
+  const auto known = schemes();
+  const auto near = base::nearest(endpoint.scheme, known);
+  throw base::Error(base::Exit::usage, "unknown kind of server " + base::quote_for_message(endpoint.scheme + "://"),
+                    {.hint = near ? "Did you mean " + *near + "://?" : "Known are: " + base::join(known, ", ") + "."});
+}
+
+std::vector<std::string_view> schemes() {
+  std::vector<std::string_view> out;
+  for (const auto& entry : kEngines)
+    if (entry.factory != nullptr && entry.scheme != "empty") out.push_back(entry.scheme);
+  return out;
+}
+
+}  // namespace flytt::engine

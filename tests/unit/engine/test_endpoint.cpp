@@ -1,0 +1,38 @@
+// Server URLs.
+// SPDX-License-Identifier: MIT
+#include <flytt/base/error.hpp>
+#include <flytt/engine/endpoint.hpp>
+
+#include "support/catch.hpp"
+
+using flytt::engine::parse_url;
+
+TEST_CASE("a URL comes apart") {
+  const auto e = parse_url("mysql://app%40x:p%3Aw@db1:3307/shop?ssl-mode=required&socket=/a%20b");
+  CHECK(e.scheme == "mysql");
+  CHECK(e.user == "app@x");
+  CHECK(e.password == "p:w");
+  CHECK(e.has_password);
+  CHECK(e.host == "db1");
+  CHECK(e.port == 3307);
+  CHECK(e.database == "shop");
+  CHECK(e.param("ssl-mode") == "required");
+  CHECK(e.param("socket") == "/a b");
+  CHECK(e.display().find("p:w") == std::string::npos);
+}
+
+TEST_CASE("IPv6, nothing at all, and what is local") {
+  CHECK(parse_url("mysql://[::1]:3306/").host == "::1");
+  CHECK(parse_url("mysql://").host.empty());
+  CHECK(parse_url("mysql://").local());
+  CHECK(parse_url("mysql://127.0.0.2/").local());
+  CHECK(parse_url("mysql://localhost").local());
+  CHECK_FALSE(parse_url("mysql://db1").local());
+  CHECK_FALSE(parse_url("mysql://127.example.org").local());
+}
+
+TEST_CASE("what is no URL is refused") {
+  for (const char* url : {"", "db1", "://x", "mysql:/x", "mysql://h:0", "mysql://h:65536", "mysql://h:x", "mysql://[::1", "mysql://%zz",
+                          "mysql://a%00b/", "mysql://h/?x"})
+    CHECK_THROWS_AS(parse_url(url), flytt::base::Error);
+}
