@@ -1,0 +1,197 @@
+// A dump from the first check to END.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/dump.hpp>
+
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
+#include <flytt/engine/catalog.hpp>
+#include <flytt/engine/engine.hpp>
+#include <flytt/os/fd.hpp>
+#include <flytt/os/terminal.hpp>
+#include <flytt/task/dump_crew.hpp>
+#include <flytt/task/dump_plan.hpp>
+#include <flytt/task/dump_watcher.hpp>
+#include <flytt/task/findings.hpp>
+#include <flytt/task/jobs.hpp>
+
+namespace flytt::task {
+namespace {
+
+using base::Error;
+using base::Exit;
+
+/// What a reader who stalls may hold up after a stop was requested: time for the frame that says why, then no more.
+constexpr std::chrono::seconds kStopGrace{1};
+
+/// A stop some time after another one.
+class LaterStop {
+ public:
+  LaterStop(base::Clock& clock, std::stop_token first)
+      : thread_([this, &clock, first](std::stop_token ended) {
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any wake;
+          const std::stop_callback on_first(first, [&] { wake.notify_all(); });
+          while (!first.stop_requested() && !ended.stop_requested())
+            wake.wait_for(lock, ended, std::chrono::milliseconds(200), [&] { return first.stop_requested(); });
+          if (!ended.stop_requested() && clock.sleep_for(kStopGrace, ended)) later_.request_stop();
+        }) {}
+  std::stop_token token() const { return later_.get_token(); }
+
+ private:
+  std::stop_source later_;
+  std::jthread thread_;
+};
+
+/// One dump that is under way.
+class Dump {
+ public:
+  Dump(engine::Server& server, const DumpOptions& options, const value::Scope& scope, unsigned jobs, wire::StreamWriter& writer,
+       base::Context& context, Output& out)
+      : server_(server), options_(options), scope_(scope), jobs_(jobs), writer_(writer), context_(context), out_(out) {}
+
+  /// From the snapshot to the frame before END.
+  void run() {
+    engine::SnapshotRequest request{scope_, jobs_, options_.lock_tables, options_.on_ddl, options_.slot};
+    const auto snapshot = take(request);
+    const auto& contents = snapshot->contents();
+    settle(contents.refusals, "cannot copy " + scope_.display(), Exit::refused, context_.log);
+    for (const auto& warning : contents.warnings) context_.log.warn(warning);
+    const auto manifest = manifest_of(server_, *snapshot, scope_, context_.clock);
+    send_schema(manifest, contents);
+    copy(*snapshot, manifest);
+    out_.result("uuid", manifest.uuid);
+    out_.result("position", manifest.position.display());
+  }
+
+ private:
+  std::unique_ptr<engine::Snapshot> take(const engine::SnapshotRequest& request) {
+    const std::stop_callback on_stop(context_.stop, [this] { server_.cancel_all(); });
+    context_.check_stop();
+    try {
+      return server_.snapshot(request);
+    } catch (const Error&) {
+      context_.check_stop();
+      throw;
+    }
+  }
+
+  void send_schema(const value::Manifest& manifest, const engine::Contents& contents) {
+    writer_.hello(manifest);
+    if (scope_.data_only) return;
+    for (const auto& object : contents.objects) {
+      context_.check_stop();
+      writer_.schema(object);
+    }
+  }
+
+  void copy(engine::Snapshot& snapshot, const value::Manifest& manifest) {
+    flow::Progress progress;
+    const ProgressScope shown(out_, progress, [] { return ProgressNote{"dumping", {}}; });
+    std::stop_source stop;  // the user's, or the watcher's
+    const std::stop_callback from_user(context_.stop, [&] { stop.request_stop(); });
+    std::mutex mutex;
+    std::optional<Error> watched;
+    base::Context inner = context_.with_stop(stop.get_token());
+    try {
+      const DumpWatcher watcher(snapshot, writer_, options_.on_ddl, inner, [&](Error why) {
+        {
+          const std::lock_guard lock(mutex);
+          watched.emplace(std::move(why));
+        }
+        stop.request_stop();
+      });
+      DumpCrew crew(server_, snapshot, manifest, options_, writer_, progress);
+      crew.copy(inner);
+      if (options_.recount && !scope_.schema_only) crew.recount(inner);
+      snapshot.prove();
+    } catch (const Error&) {
+      const std::lock_guard lock(mutex);
+      if (watched) throw *watched;  // the first cause
+      throw;
+    }
+    if (watched) throw *watched;
+    snapshot.close();
+  }
+
+  engine::Server& server_;
+  const DumpOptions& options_;
+  const value::Scope& scope_;
+  const unsigned jobs_;
+  wire::StreamWriter& writer_;
+  base::Context& context_;
+  Output& out_;
+};
+
+/// The receiver learns why. That this fails too is no news.
+void send_failure(wire::StreamWriter& writer, const Error& why) noexcept {
+  try {
+    // "Run the same again" is not true of a pipe that broke: what went through it is of a snapshot that is gone.
+    const Exit code = why.code() == Exit::temporary ? Exit::unavailable : why.code();
+    writer.error({static_cast<int>(code), why.text(), why.facts().hint});
+  } catch (...) {
+  }
+}
+
+void report(const wire::Totals& totals, const wire::StreamWriter& writer, std::chrono::nanoseconds elapsed, base::Context& context,
+            Output& out) {
+  out.result("chunks", totals.chunks);
+  out.result("rows", totals.rows);
+  out.result("bytes", totals.bytes);
+  out.result("stream_bytes", writer.written());
+  out.result("seconds", std::chrono::duration<double>(elapsed).count());
+  context.log.info(base::concat(base::format_count(totals.rows), " rows, ", base::format_bytes(totals.bytes), " in ",
+                                base::format_bytes(writer.written()), " of stream, ", base::format_duration(elapsed), ", ",
+                                base::format_rate(totals.bytes, elapsed)));
+}
+
+}  // namespace
+
+base::Exit dump_from(engine::Server& server, const DumpOptions& options, wire::ByteSink& sink, base::Context& context,
+                     Output& out) {
+  check(options);
+  const auto scope = scope_of(options);
+  const unsigned jobs = jobs_for(options.jobs, context.log);
+  if (options.dry_run) return show_plan(server, options, scope, jobs, server.catalog()->missing_privileges(scope), out);
+  const auto started = context.clock.now();
+  wire::StreamWriter writer(sink, wire::parse_compression(options.compress));
+  try {
+    settle(server.catalog()->missing_privileges(scope), base::concat("cannot copy from ", server.endpoint().display()),
+           Exit::privilege, context.log);
+    Dump(server, options, scope, jobs, writer, context, out).run();
+    const auto totals = writer.end();
+    sink.close();
+    report(totals, writer, context.clock.now() - started, context, out);
+  } catch (const Error& error) {
+    send_failure(writer, error);
+    throw;
+  } catch (const std::exception& error) {
+    const Error wrapped(Exit::bug, error.what());
+    send_failure(writer, wrapped);
+    throw wrapped;
+  }
+  return Exit::done;
+}
+
+base::Exit dump(const DumpOptions& options, base::Context& context, Output& out) {
+  check(options);
+  static_cast<void>(scope_of(options));
+  const auto server = engine::open(options.source, context);
+  if (options.dry_run) {
+    wire::MemorySink unused;
+    return dump_from(*server, options, unused, context, out);
+  }
+  if (options.output == "-" && os::is_tty(1))
+    throw Error(Exit::usage, "a stream is not written to a terminal", {.hint = "Pipe it into load-stream, or name a file with --output."});
+  const LaterStop stop(context.clock, context.stop);
+  wire::FdSink sink(os::open_for_writing(options.output, os::Overwrite::yes), stop.token());
+  return dump_from(*server, options, sink, context, out);
+}
+
+}  // namespace flytt::task

@@ -1,0 +1,115 @@
+// Plans and refusals of a dump.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/dump_plan.hpp>
+
+#include <algorithm>
+
+#include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
+#include <flytt/base/uuid.hpp>
+#include <flytt/task/findings.hpp>
+#include <flytt/wire/stream_writer.hpp>
+
+namespace flytt::task {
+namespace {
+
+using base::Error;
+using base::Exit;
+
+constexpr std::uint64_t kLeastChunk = std::uint64_t{64} << 10;
+constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30;
+
+void show_table(const value::Table& table, std::uint64_t chunk_size, Output& out) {
+  const auto chunks = table.bytes_estimate / chunk_size + 1;
+  const std::string cut = table.has_key() && table.seekable ? "by " + table.key.name : "whole";
+  out.line(base::concat("table ", table.name.display(), ": about ", base::format_count(table.rows_estimate), " rows, ",
+                        base::format_bytes(table.bytes_estimate), ", ", chunks, chunks == 1 ? " chunk, " : " chunks, ", cut));
+  out.event("table", {{"table", table.name.display()},
+                      {"rows_estimate", table.rows_estimate},
+                      {"bytes_estimate", table.bytes_estimate},
+                      {"chunks_estimate", chunks},
+                      {"key", table.key.name}});
+}
+
+}  // namespace
+
+value::Scope scope_of(const DumpOptions& options) {
+  value::Scope scope = options.scope;
+  if (!scope.all_databases && scope.databases.empty() && !options.source.database.empty())
+    scope.databases.push_back(options.source.database);
+  if (!scope.all_databases && scope.databases.empty())
+    throw Error(Exit::usage, "no database is named",
+                {.hint = "Name one in the URL or with --database, or say --all-databases."});
+  return scope;
+}
+
+void check(const DumpOptions& options) {
+  if (options.chunk_size < kLeastChunk || options.chunk_size > kMostChunk)
+    throw Error(Exit::usage, base::concat("--chunk-size ", base::format_bytes(options.chunk_size), " is not between ",
+                                          base::format_bytes(kLeastChunk), " and ", base::format_bytes(kMostChunk)));
+  if (options.scope.schema_only && options.scope.data_only)
+    throw Error(Exit::usage, "--schema-only and --data-only together leave nothing to copy");
+  if (options.scope.all_databases && !options.scope.databases.empty())
+    throw Error(Exit::usage, "--all-databases and --database exclude each other");
+  wire::parse_compression(options.compress);
+}
+
+value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snapshot, const value::Scope& scope,
+                            base::Clock& clock) {
+  const auto& contents = snapshot.contents();
+  value::Manifest manifest;
+  manifest.uuid = base::make_uuid();
+  manifest.created = base::iso8601_utc(clock.wall());
+  manifest.tool_version = FLYTT_VERSION;
+  manifest.source = server.identity();
+  manifest.scope = scope;
+  manifest.position = snapshot.position();
+  manifest.databases = contents.databases;
+  manifest.tables = contents.tables;
+  manifest.warnings = contents.warnings;
+  return manifest;
+}
+
+std::vector<plan::TableWork> work_of(const value::Manifest& manifest) {
+  std::vector<plan::TableWork> work;
+  if (manifest.scope.schema_only) return work;
+  for (std::uint32_t i = 0; i < manifest.tables.size(); ++i) {
+    const auto& table = manifest.tables[i];
+    work.push_back({i, table.bytes_estimate, table.has_key() && table.seekable});
+  }
+  return work;
+}
+
+base::Exit show_plan(engine::Server& server, const DumpOptions& options, const value::Scope& scope, unsigned jobs,
+                     const std::vector<engine::Finding>& missing, Output& out) {
+  const auto contents = server.catalog()->contents(scope);
+  std::uint64_t bytes = 0;
+  for (const auto& table : contents.tables) bytes += table.bytes_estimate;
+  out.line(base::concat("source: ", server.identity().display(), " at ", server.endpoint().display()));
+  out.line(base::concat("scope: ", scope.display(), ", ", contents.tables.size(), " tables, about ", base::format_bytes(bytes),
+                        ", ", jobs, jobs == 1 ? " job" : " jobs"));
+  out.event("plan", {{"source", server.endpoint().display()},
+                     {"server", server.identity().display()},
+                     {"scope", scope.display()},
+                     {"tables", contents.tables.size()},
+                     {"objects", contents.objects.size()},
+                     {"bytes_estimate", bytes},
+                     {"jobs", jobs},
+                     {"chunk_size", options.chunk_size}});
+  for (const auto& table : contents.tables) show_table(table, options.chunk_size, out);
+  for (const auto& object : contents.objects) {
+    if (object.kind == value::ObjectKind::table || scope.data_only) continue;
+    out.line(object.display());
+    out.event("object", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"name", object.name}});
+  }
+  for (const auto& warning : contents.warnings) {
+    out.line("note: " + warning);
+    out.event("warning", {{"message", warning}});
+  }
+  const auto privileges = show(missing, out);
+  const auto refusals = show(contents.refusals, out);
+  if (privileges > 0) return Exit::privilege;
+  return refusals > 0 ? Exit::refused : Exit::done;
+}
+
+}  // namespace flytt::task

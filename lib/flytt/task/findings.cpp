@@ -1,0 +1,48 @@
+// Findings to messages.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/findings.hpp>
+
+#include <algorithm>
+
+#include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
+
+namespace flytt::task {
+namespace {
+
+std::string sentence(const engine::Finding& f) {
+  // Most messages name their object themselves.
+  return f.object.empty() || f.message.find(f.object) != std::string::npos ? f.message : f.object + ": " + f.message;
+}
+
+}  // namespace
+
+void settle(const std::vector<engine::Finding>& findings, std::string_view what, base::Exit code, base::Log& log) {
+  std::vector<std::string> sentences, remedies;
+  bool privileges_only = true;
+  for (const auto& f : findings) {
+    if (!f.blocks) {
+      log.warn(f.remedy.empty() ? sentence(f) : sentence(f) + "; " + f.remedy);
+      continue;
+    }
+    sentences.push_back(sentence(f));
+    if (!f.remedy.empty() && std::find(remedies.begin(), remedies.end(), f.remedy) == remedies.end())
+      remedies.push_back(f.remedy);
+    privileges_only = privileges_only && f.code.starts_with("privilege");
+  }
+  if (sentences.empty()) return;
+  throw base::Error(privileges_only ? base::Exit::privilege : code, base::concat(what, ": ", base::join(sentences, "; ")),
+                    {.hint = base::join(remedies, "\n")});
+}
+
+std::size_t show(const std::vector<engine::Finding>& findings, Output& out) {
+  std::size_t blocking = 0;
+  for (const auto& f : findings) {
+    if (f.blocks) ++blocking;
+    out.line(base::concat(f.blocks ? "blocks: " : "note: ", sentence(f), f.remedy.empty() ? "" : "; " + f.remedy));
+    out.event("finding", {{"blocks", f.blocks}, {"code", f.code}, {"object", f.object}, {"message", f.message}, {"remedy", f.remedy}});
+  }
+  return blocking;
+}
+
+}  // namespace flytt::task

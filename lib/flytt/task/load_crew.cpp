@@ -1,0 +1,101 @@
+// Chunks into tables.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/load_crew.hpp>
+
+#include <utility>
+
+#include <flytt/base/text.hpp>
+#include <flytt/flow/backoff.hpp>
+
+namespace flytt::task {
+namespace {
+
+using base::Error;
+
+/// Encoded bytes that may wait for each worker: about one chunk that does not compress.
+constexpr std::uint64_t kQueuedPerJob = std::uint64_t{8} << 20;
+constexpr std::size_t kMostQueued = 4096;
+/// Deadlocks and lock time-outs pass; what does not pass after so many is told.
+constexpr unsigned kTries = 6;
+
+}  // namespace
+
+LoadCrew::LoadCrew(engine::Server& server, engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger,
+                   unsigned jobs, flow::Progress& progress, std::stop_source unblock, base::Context& context)
+    : server_(server),
+      manifest_(manifest),
+      ledger_(ledger),
+      progress_(progress),
+      context_(context),
+      queue_(kMostQueued, kQueuedPerJob * jobs, [](const wire::Chunk& chunk) { return chunk.encoded_bytes; }),
+      on_stop_(context.stop, [&server] { server.cancel_all(); }) {
+  for (unsigned i = 0; i < jobs; ++i) writers_.push_back(target.writer());
+  workers_ = std::make_unique<flow::WorkerPool>(
+      jobs, [this](std::size_t index, std::stop_token stop) { work(index, stop); }, context.stop,
+      [this, unblock](std::exception_ptr why) mutable {
+        queue_.fail(why);
+        unblock.request_stop();
+        server_.cancel_all();
+      });
+}
+
+LoadCrew::~LoadCrew() {
+  workers_->stop();
+  queue_.close();
+}
+
+void LoadCrew::push(wire::Chunk chunk) {
+  if (!queue_.push(std::move(chunk), context_.stop)) context_.check_stop();
+}
+
+void LoadCrew::check() const {
+  if (const auto why = workers_->failure()) std::rethrow_exception(why);
+}
+
+void LoadCrew::finish() {
+  queue_.close();
+  workers_->join();
+  context_.check_stop();
+}
+
+void LoadCrew::work(std::size_t index, std::stop_token stop) {
+  wire::ChunkDecoder decoder;
+  while (auto chunk = queue_.pop(stop)) load(*writers_[index], decoder, *std::move(chunk), stop);
+}
+
+void LoadCrew::load(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, wire::Chunk chunk, std::stop_token stop) {
+  const engine::ChunkReceipt receipt{chunk.number, chunk.object, chunk.end.rows};
+  const auto bytes = chunk.end.bytes;
+  const auto& name = manifest_.tables[chunk.object].name;
+  decoder.start(std::move(chunk));
+  flow::Backoff backoff;
+  for (unsigned attempt = 1;; ++attempt) {
+    try {
+      load_once(writer, decoder, receipt);
+      break;
+    } catch (const Error& error) {
+      writer.rollback();
+      const bool again = error.facts().safe_to_retry && error.facts().connection_usable && attempt < kTries &&
+                         !stop.stop_requested() && decoder.rewind();
+      if (!again) throw error.within(base::concat("while loading ", name.display(), " chunk ", receipt.chunk));
+      context_.log.debug(base::concat("chunk ", receipt.chunk, " of ", name.display(), " is tried again: ", error.text()));
+      backoff.wait(context_.clock, stop);
+    } catch (...) {
+      writer.rollback();
+      throw;
+    }
+  }
+  progress_.add_rows(receipt.rows);
+  progress_.add_bytes(bytes);
+  progress_.add_done(bytes);
+}
+
+void LoadCrew::load_once(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, const engine::ChunkReceipt& receipt) {
+  writer.begin(manifest_.tables[receipt.object]);
+  wire::Block block;
+  // The last call proves the chunk's digest: nothing is committed before.
+  while (decoder.next(block)) writer.write(block.bytes, block.rows);
+  writer.commit(ledger_.uuid(), receipt);
+}
+
+}  // namespace flytt::task

@@ -1,0 +1,149 @@
+// What a stream holds, without a server: --list, --check, --print.
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <utility>
+
+#include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
+#include <flytt/task/load.hpp>
+#include <flytt/value/row_image.hpp>
+#include <flytt/wire/chunk_decoder.hpp>
+#include <flytt/wire/stream_reader.hpp>
+
+namespace flytt::task {
+namespace {
+
+using base::Error;
+using base::Exit;
+
+constexpr std::string_view kRows = "flytt-row/1";
+
+/// Reads a stream to its end and says what it is asked to say.
+class Inspection {
+ public:
+  Inspection(const LoadOptions& options, wire::ByteSource& source, base::Context& context, Output& out)
+      : options_(options), reader_(source), context_(context), out_(out) {}
+
+  Exit run() {
+    for (;;) {
+      context_.check_stop();
+      auto event = reader_.next();
+      if (auto* hello = std::get_if<value::Manifest>(&event)) {
+        manifest_ = std::move(*hello);
+        chunks_.assign(manifest_.tables.size(), 0);
+        begin();
+      } else if (const auto* object = std::get_if<value::SchemaObject>(&event)) {
+        show(*object);
+      } else if (auto* chunk = std::get_if<wire::Chunk>(&event)) {
+        ++chunks_[chunk->object];
+        if (!options_.list) decode(std::move(*chunk));
+      } else if (const auto* why = std::get_if<wire::SenderError>(&event)) {
+        throw Error(static_cast<Exit>(why->exit), why->message, {.hint = why->hint}).within("reported by dump-stream");
+      } else if (const auto* totals = std::get_if<wire::Totals>(&event)) {
+        return end(*totals);
+      }
+    }
+  }
+
+ private:
+  void begin() {
+    if (options_.print && !options_.print_table.empty() &&
+        std::none_of(manifest_.tables.begin(), manifest_.tables.end(), [&](const auto& t) { return wanted(t); }))
+      throw Error(Exit::usage, "the stream has no table " + base::quote_for_message(options_.print_table));
+    if (!options_.list) return;
+    out_.line("copy: " + manifest_.uuid);
+    out_.line("created: " + manifest_.created + " by dump-stream " + manifest_.tool_version);
+    out_.line(base::concat("source: ", manifest_.source.display(), " on ", manifest_.source.hostname));
+    out_.line("position: " + manifest_.position.display());
+    out_.line("scope: " + manifest_.scope.display());
+    for (const auto& warning : manifest_.warnings) out_.line("note: " + warning);
+    out_.event("hello", {{"uuid", manifest_.uuid},
+                         {"created", manifest_.created},
+                         {"source", manifest_.source.display()},
+                         {"position", manifest_.position.display()},
+                         {"scope", manifest_.scope.display()}});
+  }
+
+  void show(const value::SchemaObject& object) {
+    if (!options_.list || object.kind == value::ObjectKind::table) return;
+    out_.line(object.display());
+    out_.event("object", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"parent", object.parent}, {"name", object.name}});
+  }
+
+  bool wanted(const value::Table& table) const {
+    return options_.print_table.empty() || base::glob_match(options_.print_table, table.name.display());
+  }
+
+  void decode(wire::Chunk chunk) {
+    const auto number = chunk.number;
+    const auto& table = manifest_.tables[chunk.object];
+    const bool print = options_.print && wanted(table);
+    if (print && table.encoding != kRows)
+      throw Error(Exit::unavailable, "rows of " + table.name.display() + " come in encoding " + table.encoding + ", which has no text here");
+    try {
+      decoder_.start(std::move(chunk));
+      wire::Block block;
+      while (decoder_.next(block)) walk(table, block, print);
+    } catch (const Error& error) {
+      throw error.within(base::concat("in chunk ", number, " of ", table.name.display()));
+    }
+  }
+
+  void walk(const value::Table& table, const wire::Block& block, bool print) {
+    if (table.encoding != kRows) return;
+    value::RowCursor cursor(table.columns, block.bytes);
+    std::uint64_t rows = 0;
+    for (; cursor.next(); ++rows)
+      if (print) show(table, cursor.cells());
+    if (rows != block.rows) throw Error(Exit::data, base::concat("a block says ", block.rows, " rows and holds ", rows));
+  }
+
+  void show(const value::Table& table, const std::vector<value::Cell>& cells) {
+    std::string line = table.name.display();
+    base::Fields fields{{"table", line}};
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const auto text = value::show(table.columns[i], cells[i]);
+      line += (i == 0 ? "\t" : ", ") + table.columns[i].name + "=" + text;
+      fields.emplace_back("column." + table.columns[i].name, text);
+    }
+    out_.line(line);
+    out_.event("row", fields);
+  }
+
+  Exit end(const wire::Totals& totals) {
+    if (options_.list) {
+      for (std::size_t i = 0; i < manifest_.tables.size(); ++i) {
+        const auto name = manifest_.tables[i].name.display();
+        out_.line(base::concat("table ", name, ": ", base::format_count(totals.table_rows[i]), " rows in ", chunks_[i], " chunks"));
+        out_.event("table", {{"table", name}, {"rows", totals.table_rows[i]}, {"chunks", chunks_[i]}});
+      }
+    }
+    if (!options_.print)
+      out_.line(base::concat(options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
+                             base::format_bytes(totals.bytes), " in ", base::format_bytes(reader_.position()), ", ", totals.chunks,
+                             " chunks, ", totals.schema_objects, " objects"));
+    out_.result("uuid", totals.uuid);
+    out_.result("rows", totals.rows);
+    out_.result("bytes", totals.bytes);
+    out_.result("stream_bytes", reader_.position());
+    out_.result("chunks", totals.chunks);
+    out_.result("schema_objects", totals.schema_objects);
+    return Exit::done;
+  }
+
+  const LoadOptions& options_;
+  wire::StreamReader reader_;
+  wire::ChunkDecoder decoder_;
+  base::Context& context_;
+  Output& out_;
+  value::Manifest manifest_;
+  std::vector<std::uint64_t> chunks_;
+};
+
+}  // namespace
+
+base::Exit inspect(const LoadOptions& options, wire::ByteSource& source, base::Context& context, Output& out) {
+  return Inspection(options, source, context, out).run();
+}
+
+}  // namespace flytt::task

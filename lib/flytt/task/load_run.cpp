@@ -1,0 +1,218 @@
+// The course of a load.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/load_run.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
+#include <flytt/task/findings.hpp>
+#include <flytt/task/jobs.hpp>
+#include <flytt/task/phase.hpp>
+
+namespace flytt::task {
+namespace {
+
+using base::Error;
+using base::Exit;
+
+Error error_of(const wire::SenderError& why) {
+  return Error(static_cast<Exit>(why.exit), why.message, {.hint = why.hint}).within("reported by dump-stream");
+}
+
+}  // namespace
+
+LoadRun::LoadRun(engine::Server& server, engine::Server& settings, const LoadOptions& options, wire::ByteSource& source,
+                 Input input, std::stop_source unblock, base::Context& context, Output& out)
+    : server_(server),
+      settings_server_(settings),
+      options_(options),
+      input_(input),
+      unblock_(std::move(unblock)),
+      context_(context),
+      out_(out),
+      request_{options.if_exists, options.defer_indexes, options.skip_definers, options.definer},
+      reader_(source),
+      settings_(settings, context.log) {}
+
+base::Exit LoadRun::run() {
+  started_ = context_.clock.now();
+  const std::stop_callback on_stop(context_.stop, [this] {
+    server_.cancel_all();
+    unblock_.request_stop();
+  });
+  try {
+    return load_copy();
+  } catch (const Error& error) {
+    crew_.reset();  // before the ledger it writes to
+    throw with_way_out(error);
+  }
+}
+
+base::Exit LoadRun::load_copy() {
+  server_.identity();  // a server that cannot be reached is told before the stream is waited for
+  jobs_ = jobs_for(options_.jobs, context_.log);
+  manifest_ = hello();
+  target_ = server_.target();
+  const auto situation = look_at(server_, *target_, manifest_, options_, request_);
+  if (options_.dry_run) return show_findings(situation);
+  if (situation.before && situation.before->state == "done") return finished_before();
+  settle(situation.findings, base::concat("cannot load into ", server_.endpoint().display()), Exit::refused, context_.log);
+  begin(situation);
+  auto first = read_schema();
+  schema_ = std::make_unique<LoadSchema>(server_, *target_, request_, jobs_, *ledger_, objects_, situation.present, context_);
+  schema_->before_data();
+  const auto totals = read_rows(std::move(first));
+  prove(totals);
+  const auto orphans = schema_->after_data();
+  return conclude(totals, orphans);
+}
+
+/// The next event that matters; a sender that failed is our failure.
+wire::Event LoadRun::next() {
+  for (;;) {
+    context_.check_stop();
+    if (crew_) crew_->check();
+    auto event = [this] {
+      try {
+        return reader_.next();
+      } catch (const Error&) {
+        if (crew_) crew_->check();  // the reading was broken off because a worker failed
+        context_.check_stop();
+        throw;
+      }
+    }();
+    if (const auto* why = std::get_if<wire::SenderError>(&event)) throw error_of(*why);
+    if (!std::holds_alternative<wire::Heartbeat>(event)) return event;
+  }
+}
+
+value::Manifest LoadRun::hello() {
+  auto event = next();
+  return std::get<value::Manifest>(std::move(event));  // the reader lets nothing else be first
+}
+
+base::Exit LoadRun::show_findings(const LoadSituation& situation) {
+  out_.line(base::concat("copy ", manifest_.uuid, " of ", manifest_.scope.display(), " from ", manifest_.source.display(),
+                         situation.before ? ", " + situation.before->state + " before" : std::string()));
+  const auto blocking = show(situation.findings, out_);
+  for (const auto& object : situation.to_drop) out_.line("would drop: " + object.display());
+  if (blocking == 0) return Exit::done;
+  const bool privileges = std::all_of(situation.findings.begin(), situation.findings.end(), [](const auto& f) {
+    return !f.blocks || f.code.starts_with("privilege");
+  });
+  return privileges ? Exit::privilege : Exit::refused;
+}
+
+/// From here on the target is changed.
+void LoadRun::begin(const LoadSituation& situation) {
+  context_.check_stop();
+  ledger_ = std::make_unique<LoadLedger>(target_->ledger(), manifest_.uuid, situation.before.value_or(engine::LedgerCopy{}));
+  if (!situation.before) target_->ledger().begin(manifest_);
+  settings_.apply(options_.import_mode ? ImportMode::on : ImportMode::off, out_);
+  if (situation.before) {
+    context_.log.info(base::concat("copy ", manifest_.uuid, " goes on: ", ledger_->chunks_before(), " chunks are in"));
+    return;
+  }
+  for (const auto& phase : situation.present)
+    if (options_.if_exists == engine::IfExists::append) ledger_->done("kept " + phase);
+  const auto writer = target_->schema_writer(request_);
+  for (auto object = situation.to_drop.rbegin(); object != situation.to_drop.rend(); ++object) {
+    context_.log.info("dropping " + object->display());
+    writer->drop(*object);
+  }
+}
+
+/// The same stream once more, after all of it went in: it is read to its end, and nothing is changed.
+base::Exit LoadRun::finished_before() {
+  for (auto event = next(); !std::holds_alternative<wire::Totals>(event); event = next()) {
+  }
+  out_.line(base::concat("copy ", manifest_.uuid, " is in already"));
+  out_.result("uuid", manifest_.uuid);
+  out_.result("position", manifest_.position.display());
+  out_.result("already_loaded", true);
+  return Exit::done;
+}
+
+/// Reads all objects; gives back what came after them.
+std::optional<wire::Event> LoadRun::read_schema() {
+  for (;;) {
+    auto event = next();
+    auto* object = std::get_if<value::SchemaObject>(&event);
+    if (object == nullptr) return event;
+    objects_.push_back(std::move(*object));
+  }
+}
+
+wire::Totals LoadRun::read_rows(std::optional<wire::Event> first) {
+  for (const auto& table : manifest_.tables) progress_.add_total(manifest_.scope.schema_only ? 0 : table.bytes_estimate);
+  const ProgressScope shown(out_, progress_, [] { return ProgressNote{"loading", {}}; });
+  crew_ = std::make_unique<LoadCrew>(server_, *target_, manifest_, *ledger_, jobs_, progress_, unblock_, context_);
+  auto event = *std::move(first);
+  while (auto* chunk = std::get_if<wire::Chunk>(&event)) {
+    take(std::move(*chunk));
+    event = next();
+  }
+  crew_->finish();
+  crew_.reset();
+  return std::get<wire::Totals>(std::move(event));
+}
+
+void LoadRun::take(wire::Chunk chunk) {
+  if (ledger_->has_chunk(chunk.number)) {
+    ++chunks_skipped_;
+    progress_.add_done(chunk.end.bytes);
+    return;
+  }
+  rows_loaded_ += chunk.end.rows;
+  crew_->push(std::move(chunk));
+}
+
+/// END's totals against what the ledger says was committed: the one list that is written with the rows themselves.
+void LoadRun::prove(const wire::Totals& totals) {
+  const auto now = ledger_->now();
+  if (now.chunks.size() != totals.chunks)
+    throw Error(Exit::data, base::concat("the stream has ", totals.chunks, " chunks, and ", now.chunks.size(), " are in the ledger"));
+  context_.log.info(base::concat("all ", totals.chunks, " chunks are in"));
+}
+
+base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::string>& orphans) {
+  settings_.restore();
+  ledger_->finish();
+  const auto elapsed = context_.clock.now() - started_;
+  for (const auto& text : orphans) {
+    out_.line(text);
+    out_.event("orphans", {{"message", text}});
+    context_.log.warn(text + ", as on the source");
+  }
+  out_.line(base::concat("loaded ", base::format_count(rows_loaded_), " rows of ", manifest_.tables.size(), " tables, ",
+                         base::format_bytes(totals.bytes), ", in ", base::format_duration(elapsed), "; position ",
+                         manifest_.position.display()));
+  out_.result("uuid", manifest_.uuid);
+  out_.result("position", manifest_.position.display());
+  out_.result("tables", manifest_.tables.size());
+  out_.result("chunks", totals.chunks);
+  out_.result("chunks_skipped", chunks_skipped_);
+  out_.result("rows", totals.rows);
+  out_.result("rows_loaded", rows_loaded_);
+  out_.result("bytes", totals.bytes);
+  out_.result("seconds", std::chrono::duration<double>(elapsed).count());
+  return orphans.empty() ? Exit::done : Exit::partial;
+}
+
+/// What to do about a copy that is half in.
+Error LoadRun::with_way_out(const Error& error) const {
+  if (!ledger_) return error;
+  std::string hint = error.facts().hint;
+  if (!hint.empty()) hint += '\n';
+  if (input_ == Input::file)
+    hint += base::concat("The same command with the same stream continues copy ", manifest_.uuid, ".");
+  else
+    hint += base::concat("The copy is half loaded; remove it with: load-stream --discard ", manifest_.uuid, " ",
+                         server_.endpoint().display());
+  return error.with_hint(std::move(hint));
+}
+
+}  // namespace flytt::task

@@ -1,0 +1,50 @@
+// Creates the objects of a copy in their order, each step noted in the ledger before and after.
+// Layer: task (5).  Thread rule: one thread; it starts workers for indexes and proofs.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <flytt/base/context.hpp>
+#include <flytt/engine/target.hpp>
+#include <flytt/flow/progress.hpp>
+#include <flytt/task/load_ledger.hpp>
+
+namespace flytt::task {
+
+class LoadSchema {
+ public:
+  using Objects = std::vector<const value::SchemaObject*>;
+
+  /// Everything referred to outlives it. `present`: steps whose object was there before the copy and stays as it is.
+  LoadSchema(engine::Server& server, engine::Target& target, const engine::LoadRequest& request, unsigned jobs,
+             LoadLedger& ledger, const std::vector<value::SchemaObject>& objects, std::set<std::string> present,
+             base::Context& context);
+
+  /// What must be there before the rows.
+  void before_data();
+  /// What comes after them. Returns the foreign keys whose rows lack parents, each with their number.
+  std::vector<std::string> after_data();
+
+ private:
+  Objects of(value::ObjectKind kind) const;
+  bool wanted(const value::SchemaObject& object) const;
+  void create(engine::SchemaWriter& writer, const value::SchemaObject& object);
+  void create_all(value::ObjectKind kind);
+  void in_parallel(const Objects& objects, const std::function<void(engine::SchemaWriter&, const value::SchemaObject&)>& step);
+  std::vector<std::string> prove_foreign_keys();
+
+  engine::Server& server_;
+  const engine::LoadRequest request_;
+  LoadLedger& ledger_;
+  const std::vector<value::SchemaObject>& objects_;
+  const std::set<std::string> present_;
+  base::Context& context_;
+  std::vector<std::unique_ptr<engine::SchemaWriter>> writers_;  // one a worker, made in this thread
+};
+
+}  // namespace flytt::task

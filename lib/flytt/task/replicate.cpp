@@ -1,0 +1,184 @@
+// The verbs of replica-ctl that are short; start and switchover have files of their own.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/replicate.hpp>
+
+#include <flytt/base/text.hpp>
+#include <flytt/task/replicate_parts.hpp>
+#include <flytt/task/replicate_switchover.hpp>
+
+namespace flytt::task {
+
+using base::concat;
+using base::Error;
+using base::Exit;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kDrainPoll{50};
+
+Exit preflight(Pair& pair) {
+  const auto copy = newest_copy(pair.target);
+  const auto findings = all_findings(pair, scope_of(pair.options, copy), pair.options.create_repl_user ? "" : pair.options.repl_user);
+  const auto blocking = print_findings(findings, pair.out);
+  pair.out.line(blocking == 0 ? concat("nothing stands in the way (", findings.size(), " warning(s))") : concat(blocking, " finding(s) stand in the way"));
+  return blocking == 0 ? Exit::done : Exit::refused;
+}
+
+void print_fence(Output& out, const std::string& role, const engine::FenceState& state) {
+  out.line(concat(role, state.fenced ? " is closed to writes: " : " takes writes: ", state.evidence));
+}
+
+Exit status(Pair& pair) {
+  auto& out = pair.out;
+  const auto s = pair.new_side->channel(pair.options.channel);
+  const bool good = s.exists && s.receiving && s.applying;
+  out.line(!s.exists ? concat("the target has no channel ", pair.options.channel)
+                     : concat(good ? "following " : s.connecting && s.applying ? "connecting to " : "stopped, was following ", s.source_address));
+  if (s.exists) {
+    out.line("received: " + s.received);
+    out.line("applied:  " + s.applied);
+    out.line("limited to: " + (s.filters.empty() ? std::string("everything") : s.filters));
+  }
+  if (!s.error.empty()) out.line("error: " + s.error);
+  const auto old_fence = pair.old_side->fence_state(), new_fence = pair.new_side->fence_state();
+  print_fence(out, "source", old_fence);
+  print_fence(out, "target", new_fence);
+  std::string open = "none";
+  if (const auto path = journal_path(pair.options); os::exists(path)) {
+    const Journal journal(path, pair.ctx.clock);
+    if (const auto run = journal.newest_run(); !run.empty()) open = concat(run, " ", plan::name(journal.replay(run).phase()));
+  }
+  out.line("switchover: " + open);
+  out.event("status", {{"exists", s.exists}, {"receiving", s.receiving}, {"applying", s.applying}, {"source_address", s.source_address},
+                       {"received", s.received}, {"applied", s.applied}, {"filters", s.filters}, {"error", s.error},
+                       {"source_fenced", old_fence.fenced}, {"target_fenced", new_fence.fenced}, {"switchover", open}});
+  return good ? Exit::done : Exit::no;
+}
+
+Exit drop(Pair& pair) {
+  Journal journal(journal_path(pair.options), pair.ctx.clock);
+  const auto run = journal.newest_run();
+  const auto machine = run.empty() ? plan::Switchover{} : journal.replay(run);
+  if (machine.open())
+    throw Error(Exit::refused, concat("switchover ", run, " was interrupted: ", plan::name(machine.phase())), {.hint = "End it with replica-ctl resume or replica-ctl rollback."});
+  const bool promoted = machine.phase() == plan::Phase::finished;
+  pair.new_side->drop_channel(pair.options.channel);
+  const auto settings = target_settings_before(journal);
+  if (!promoted && !settings.empty()) pair.new_side->unfence(settings);
+  std::string account;
+  for (const auto& r : journal.records())
+    if (r.kind == "channel" && !r.facts.is_null() && r.facts.has("account")) account = r.facts.get_string("account");
+  if (!account.empty()) pair.old_side->drop_channel_account(account, "%");
+  journal.append({.kind = "dropped"});
+  pair.out.line(concat("channel ", pair.options.channel, " is gone", account.empty() ? "" : " and account " + account,
+                       promoted ? "" : settings.empty() ? "; whether the target takes writes was left as it is" : "; the target is as it was before start"));
+  return Exit::done;
+}
+
+/// What the newest fence that was not lifted has changed; "" when there is none.
+std::string standing_fence(const Journal& journal) {
+  std::string previous;
+  for (const auto& r : journal.records()) {
+    if (r.kind == "fence" && previous.empty()) previous = r.facts.get_string("previous");
+    if (r.kind == "unfence" && r.mark == "done") previous.clear();
+  }
+  return previous;
+}
+
+Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, const base::Context& ctx) {
+  const auto side = server.replication();
+  if (o.dry_run) {
+    print_script(out, server.endpoint().display(), side->describe_fence());
+    return Exit::done;
+  }
+  Journal journal(o.journal.empty() ? default_journal(o.source, {}) : o.journal, ctx.clock);
+  side->lock_operator();
+  std::string previous = standing_fence(journal);
+  if (o.verb == ReplicaVerb::fence) {
+    if (previous.empty()) previous = side->fence_settings();
+    journal.append({.kind = "fence", .step = "fence", .mark = "intent", .facts = facts_of({{"previous", previous}})});
+    side->fence(o.budget);
+    const auto ended = side->end_sessions();
+    const auto state = side->fence_state();
+    journal.append({.kind = "fence", .step = "fence", .mark = "done", .facts = facts_of({{"previous", previous}})});
+    out.line(concat(server.endpoint().display(), " is closed to writes: ", state.evidence, "; ", ended, " session(s) ended"));
+    for (const auto& who : state.can_still_write) out.line("it does not hold " + who);
+    out.result("position", side->current_position().display());
+    return Exit::done;
+  }
+  if (previous.empty() && !o.yes)
+    throw Error(Exit::refused, concat("journal ", journal.path(), " holds no fence of ", server.endpoint().display()), {.hint = "--yes opens the server for writes all the same."});
+  journal.append({.kind = "unfence", .step = "unfence", .mark = "intent"});
+  side->unfence(previous);
+  journal.append({.kind = "unfence", .step = "unfence", .mark = "done"});
+  out.line(concat(server.endpoint().display(), " is as it was before the fence: ", side->fence_state().evidence));
+  return Exit::done;
+}
+
+/// The target alone. What was received is applied first; what the source did not send is lost, and the caller said yes to that.
+Exit promote_alone(engine::Server& target, const ReplicateOptions& o, Output& out, const base::Context& ctx) {
+  const auto side = target.replication();
+  if (o.dry_run) {
+    print_script(out, target.endpoint().display(), side->describe_promote(o.channel));
+    return Exit::done;
+  }
+  if (!o.yes)
+    throw Error(Exit::refused, "promote opens the target without asking the source: writes that it did not send are lost",
+                {.hint = "With a source that is alive use switchover; else --yes, after making sure that it stays down."});
+  side->lock_operator();
+  const auto end = ctx.clock.now() + o.budget;
+  for (auto s = side->channel(o.channel); s.exists && !s.drained; s = side->channel(o.channel)) {
+    if (!s.applying) throw Error(Exit::replication, "the channel stopped before it had applied everything that it received: " + s.error);
+    if (ctx.clock.now() >= end) throw Error(Exit::timeout, concat("not everything that was received is applied yet: ", s.received, " received, ", s.applied, " applied"));
+    ctx.check_stop();
+    ctx.clock.sleep_for(kDrainPoll, ctx.stop);
+  }
+  const auto s = side->channel(o.channel);
+  side->drop_channel(o.channel);
+  try {
+    side->open_writes("");
+    if (const auto copy = newest_copy(target)) side->enable_events(event_statuses(target, copy->uuid));
+  } catch (const Error& e) {
+    throw Error(Exit::promoted_not_opened, "the channel is gone, but the target is not open: " + e.text(), {.hint = "Repair that and run replica-ctl promote again."});
+  }
+  out.line(concat(target.endpoint().display(), " takes writes", s.exists ? ", at " + s.applied : ""));
+  return Exit::done;
+}
+
+}  // namespace
+
+base::Exit replicate(engine::Server& source, engine::Server& target, const ReplicateOptions& options, Output& out, const base::Context& ctx) {
+  if (options.reverse || options.verb == ReplicaVerb::reverse)
+    throw Error(Exit::config, "fail-back (reverse) is not in this release", {.hint = "Leave --reverse out; the old server stays as it was at the switchover."});
+  if (options.verb == ReplicaVerb::fence || options.verb == ReplicaVerb::unfence) return fence_one(source, options, out, ctx);
+  if (options.verb == ReplicaVerb::promote) return promote_alone(target, options, out, ctx);
+  Pair pair{source, target, source.replication(), target.replication(), options, out, ctx};
+  switch (options.verb) {
+    case ReplicaVerb::preflight: return preflight(pair);
+    case ReplicaVerb::status: return status(pair);
+    case ReplicaVerb::start:
+      pair.lock();
+      return start_following(pair);
+    case ReplicaVerb::stop:
+      pair.lock();
+      pair.new_side->stop_channel(options.channel);
+      out.line(concat("channel ", options.channel, " is stopped at ", pair.new_side->channel(options.channel).applied));
+      return Exit::done;
+    case ReplicaVerb::drop:
+      pair.lock();
+      return drop(pair);
+    default: return switch_over(pair);
+  }
+}
+
+base::Exit replicate(const ReplicateOptions& options, Output& out, const base::Context& ctx) {
+  // No statement is ended by a stop: each is short, and what was begun is put back first.
+  const auto unstoppable = ctx.with_stop({});
+  const auto source = options.verb == ReplicaVerb::promote ? nullptr : engine::open(options.source, unstoppable);
+  const bool one = options.verb == ReplicaVerb::fence || options.verb == ReplicaVerb::unfence;
+  const auto target = one ? nullptr : engine::open(options.target, unstoppable);
+  return replicate(source ? *source : *target, target ? *target : *source, options, out, ctx);
+}
+
+}  // namespace flytt::task

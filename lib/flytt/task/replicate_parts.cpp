@@ -1,0 +1,176 @@
+// What the verbs of replica-ctl share.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/replicate_parts.hpp>
+
+#include <algorithm>
+
+#include <flytt/base/text.hpp>
+#include <flytt/os/process.hpp>
+
+namespace flytt::task {
+
+using base::concat;
+using base::Error;
+using base::Exit;
+
+void Pair::lock() {
+  old_side->lock_operator();
+  new_side->lock_operator();
+}
+
+Pair::~Pair() {
+  if (old_side) old_side->unlock_operator();
+  if (new_side) new_side->unlock_operator();
+}
+
+std::optional<engine::LedgerCopy> newest_copy(engine::Server& target) {
+  const auto door = target.target();
+  const auto copies = door->ledger().copies();
+  for (auto c = copies.rbegin(); c != copies.rend(); ++c)
+    if (c->state == "done") return *c;
+  return std::nullopt;
+}
+
+value::Scope scope_of(const ReplicateOptions& options, const std::optional<engine::LedgerCopy>& copy) {
+  value::Scope scope;
+  if (options.database.empty()) {
+    if (copy) return copy->scope;
+    scope.all_databases = true;
+    return scope;
+  }
+  for (const auto name : base::split(options.database, ',')) scope.databases.emplace_back(base::trim(name));
+  return scope;
+}
+
+namespace {
+
+std::vector<std::string> lacking(const std::vector<std::string>& wanted, const std::vector<std::string>& has) {
+  std::vector<std::string> out;
+  for (const auto& w : wanted)
+    if (!std::binary_search(has.begin(), has.end(), w)) out.push_back(w);
+  return out;
+}
+
+/// Without accounts nobody can log in after the switchover; without definers views and routines fail.
+void compare_accounts(Pair& pair, const value::Scope& scope, std::vector<RoleFinding>& out) {
+  try {
+    auto there = pair.new_side->accounts();
+    std::sort(there.begin(), there.end());
+    if (const auto missing = lacking(pair.old_side->accounts(), there); !missing.empty())
+      out.push_back({"target", {false, "account-missing", missing.front(), "accounts of the source that the target lacks: " + base::join(missing, ", "),
+                                "Create those that applications use before the switchover."}});
+    if (const auto missing = lacking(pair.old_side->definers(scope), there); !missing.empty())
+      out.push_back({"target", {false, "definer-missing", missing.front(), "views, routines, triggers or events run as accounts that the target lacks: " + base::join(missing, ", "),
+                                "Create these accounts, or load with --definer."}});
+  } catch (const Error& e) {
+    if (e.code() != Exit::privilege) throw;
+    out.push_back({"target", {false, "accounts-unseen", "", "accounts could not be compared: " + e.message(), "Compare them by hand."}});
+  }
+}
+
+}  // namespace
+
+std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user) {
+  std::vector<RoleFinding> out;
+  for (auto& f : pair.old_side->source_findings(scope, repl_user)) out.push_back({"source", std::move(f)});
+  for (auto& f : pair.new_side->target_findings(pair.source.identity(), scope)) out.push_back({"target", std::move(f)});
+  compare_accounts(pair, scope, out);
+  return out;
+}
+
+std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out) {
+  std::size_t blocking = 0;
+  for (const auto& [role, f] : findings) {
+    blocking += f.blocks ? 1 : 0;
+    out.line(concat(f.blocks ? "blocks  " : "warning ", role, "  ", f.code, ": ", f.message));
+    if (!f.remedy.empty()) out.line("        " + f.remedy);
+    out.event("finding", {{"role", role}, {"blocks", f.blocks}, {"code", f.code}, {"object", f.object}, {"message", f.message}, {"remedy", f.remedy}});
+  }
+  return blocking;
+}
+
+void print_script(Output& out, const std::string& where, const engine::Script& script) {
+  out.line("-- on " + where);
+  for (const auto& statement : script) {
+    out.line(statement + ";");
+    out.event("statement", {{"server", where}, {"statement", statement}});
+  }
+}
+
+namespace {
+
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
+
+std::pair<std::string, std::uint16_t> address_of(Pair& pair) {
+  const auto& o = pair.options;
+  if (o.source_address.empty()) {
+    const auto& e = pair.source.endpoint();
+    if (e.host.empty() || !e.param("socket").empty() || e.host == "localhost")
+      throw Error(Exit::refused, concat("the target cannot reach ", e.display(), " by its socket"), {.hint = "Say how it does: --source-address HOST:PORT."});
+    const auto port = pair.source.identity().settings.find("port");
+    const auto own = port == pair.source.identity().settings.end() ? 0 : base::parse_u64(port->second).value_or(0);
+    return {e.host, e.port != 0 ? e.port : static_cast<std::uint16_t>(own)};
+  }
+  const auto colon = o.source_address.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : base::parse_u64(std::string_view(o.source_address).substr(colon + 1));
+  if (!port || *port == 0 || *port > 65535 || colon == 0)
+    throw Error(Exit::usage, concat("--source-address ", base::quote_for_message(o.source_address), " is not HOST:PORT"));
+  return {o.source_address.substr(0, colon), static_cast<std::uint16_t>(*port)};
+}
+
+}  // namespace
+
+engine::ChannelRequest channel_request(Pair& pair, const value::Position& position, const value::Scope& scope) {
+  const auto& o = pair.options;
+  engine::ChannelRequest r;
+  r.channel = o.channel;
+  std::tie(r.source_host, r.source_port) = address_of(pair);
+  r.user = o.repl_user;
+  r.password = o.repl_password;
+  if (r.password.empty() && !o.dry_run)
+    throw Error(Exit::usage, concat("the channel's account ", o.repl_user, " has no password"), {.hint = "Set FLYTT_REPL_PASSWORD."});
+  r.ssl_ca = o.channel_ssl_ca;
+  const bool loopback = is_loopback(r.source_host);
+  if (!o.channel_ssl && !loopback)
+    throw Error(Exit::refused, concat("the channel to ", r.source_host, " would carry rows over the network in clear"), {.hint = "Leave --no-channel-ssl out."});
+  // On one host TLS is used when there is something to verify it by.
+  r.ssl = o.channel_ssl && (!loopback || !r.ssl_ca.empty());
+  r.position = position;
+  r.scope = scope;
+  r.source = pair.source.identity();
+  return r;
+}
+
+std::vector<std::pair<std::string, std::string>> position_facts(const value::Position& p) {
+  return {{"position", p.display()}, {"gtid", p.gtid}, {"file", p.file}, {"offset", std::to_string(p.offset)}, {"lsn", p.lsn}};
+}
+
+std::string journal_path(const ReplicateOptions& o) {
+  return o.journal.empty() ? default_journal(o.source, o.target) : o.journal;
+}
+
+std::string target_settings_before(const Journal& journal) {
+  // The oldest since the last drop: a start that was repeated has seen a target that was closed already.
+  std::string out;
+  for (auto r = journal.records().rbegin(); r != journal.records().rend() && r->kind != "dropped"; ++r)
+    if (r->kind == "channel" && !r->facts.is_null() && r->facts.has("target_settings")) out = r->facts.get_string("target_settings");
+  return out;
+}
+
+void run_hook(const std::string& command, const std::string& name, const std::vector<std::pair<std::string, std::string>>& environment,
+              std::chrono::nanoseconds within) {
+  if (command.empty()) return;
+  os::Command c;
+  c.program = "/bin/sh";
+  c.args = {"-c", command};
+  for (const auto& [key, value] : environment) c.environment[key] = value;
+  c.environment["FLYTT_HOOK"] = name;
+  c.deadline = within;
+  c.capture_limit = 1U << 20;
+  const auto finished = os::run(c);
+  if (finished.status.success()) return;
+  const auto said = base::trim(finished.err);
+  throw Error(Exit::refused, concat("hook ", name, ": ", finished.status.text(), said.empty() ? "" : ": ", said.substr(0, said.find('\n'))));
+}
+
+}  // namespace flytt::task

@@ -1,0 +1,71 @@
+// What the verbs of replica-ctl share. Used by task/replicate*.cpp only.
+// Layer: task (5).  Thread rule: one thread.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <flytt/engine/engine.hpp>
+#include <flytt/task/journal.hpp>
+#include <flytt/task/replicate.hpp>
+
+namespace flytt::task {
+
+/// Both servers with their doors, and where the answer goes.
+struct Pair {
+  engine::Server& source;
+  engine::Server& target;
+  std::unique_ptr<engine::Replication> old_side;
+  std::unique_ptr<engine::Replication> new_side;
+  const ReplicateOptions& options;
+  Output& out;
+  const base::Context& ctx;
+
+  /// One operator a pair at a time. Throws Error{Exit::locked}.
+  void lock();
+  ~Pair();
+};
+
+/// What the target's ledger says about the newest finished copy; nothing when there is none.
+std::optional<engine::LedgerCopy> newest_copy(engine::Server& target);
+
+/// The scope that a channel has: the ledger's, or --database.
+value::Scope scope_of(const ReplicateOptions& options, const std::optional<engine::LedgerCopy>& copy);
+
+/// Findings of both sides, accounts and definers compared. `role` of each is "source" or "target".
+struct RoleFinding {
+  std::string role;
+  engine::Finding finding;
+};
+std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user);
+
+/// Prints every finding. Returns how many block.
+std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out);
+
+/// Prints statements for --dry-run.
+void print_script(Output& out, const std::string& where, const engine::Script& script);
+
+/// The channel as the options say. Throws Error{Exit::usage} or Error{Exit::refused} for an address or a password that will not do.
+engine::ChannelRequest channel_request(Pair& pair, const value::Position& position, const value::Scope& scope);
+
+/// Facts of a position for the journal, and back.
+std::vector<std::pair<std::string, std::string>> position_facts(const value::Position& position);
+
+std::string journal_path(const ReplicateOptions& options);
+
+/// What start noted about the target before it closed it; "" when nothing.
+std::string target_settings_before(const Journal& journal);
+
+base::Exit start_following(Pair& pair);
+/// A new switchover, or with resume or rollback the journal's newest.
+base::Exit switch_over(Pair& pair);
+
+/// Runs a hook with /bin/sh -c. Throws Error{Exit::timeout} at the deadline, Exit::refused when it fails, naming its first words on stderr.
+void run_hook(const std::string& command, const std::string& name, const std::vector<std::pair<std::string, std::string>>& environment,
+              std::chrono::nanoseconds within);
+
+}  // namespace flytt::task

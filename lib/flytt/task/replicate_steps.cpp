@@ -1,0 +1,212 @@
+// The acts of a switchover, one function a step. Each throws when it could not be done; the order is not decided here.
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include <flytt/base/text.hpp>
+#include <flytt/task/replicate_switchover.hpp>
+
+namespace flytt::task {
+
+using base::concat;
+using base::Error;
+using base::Exit;
+using plan::Step;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kFenceCap{3'000};         // how long others may wait for our SET
+constexpr milliseconds kHookAfterCommit{5'000};  // a hook after the promotion gets at least this
+constexpr milliseconds kSlice{100};
+constexpr milliseconds kBetweenPositions{15};
+constexpr milliseconds kBetweenKills{5};
+constexpr int kPositionReads = 40;
+constexpr int kKillRounds = 10;
+
+milliseconds at_least_one(std::chrono::nanoseconds d) {
+  return std::max(milliseconds(1), std::chrono::duration_cast<milliseconds>(d));
+}
+
+}  // namespace
+
+SwitchoverRun::Facts SwitchoverRun::intent_facts(Step step) {
+  switch (step) {
+    case Step::preflight:
+      return {{"source", pair_.source.endpoint().display()}, {"source_uuid", pair_.source.identity().uuid},
+              {"target", pair_.target.endpoint().display()}, {"target_uuid", pair_.target.identity().uuid},
+              {"channel", pair_.options.channel}};
+    case Step::fence:
+      previous_ = pair_.old_side->fence_settings();
+      blocked_since_ = pair_.ctx.clock.now();
+      return {{"previous", previous_}};
+    default: return {};
+  }
+}
+
+SwitchoverRun::Facts SwitchoverRun::act(Step step) {
+  switch (step) {
+    case Step::preflight: return preflight();
+    case Step::arm: return arm();
+    case Step::pre_fence: return hook(pair_.options.hook_pre_fence, "pre-fence", left());
+    case Step::fence: return fence();
+    case Step::freeze: return freeze();
+    case Step::catch_up: return catch_up();
+    case Step::check: return check();
+    case Step::promote: return promote();
+    case Step::post_promote: return hook(pair_.options.hook_post_promote, "post-promote", std::max<std::chrono::nanoseconds>(left(), kHookAfterCommit));
+    case Step::open_old: return open_old();
+    case Step::rollback_hook: return hook(pair_.options.hook_rollback, "rollback", kHookAfterCommit);
+    default: return {};
+  }
+}
+
+SwitchoverRun::Facts SwitchoverRun::preflight() {
+  const auto copy = newest_copy(pair_.target);
+  const auto status = pair_.new_side->channel(pair_.options.channel);
+  if (!status.exists) throw Error(Exit::refused, "the target does not follow the source", {.hint = "Run replica-ctl start first."});
+  if (!status.applying || !(status.receiving || status.connecting)) throw Error(Exit::replication, "the channel has stopped: " + status.error);
+  if (status.source_server_id != pair_.source.identity().server_id)
+    throw Error(Exit::refused, concat("the channel follows ", status.source_address, ", not ", pair_.source.endpoint().display()));
+  if (!pair_.old_side->serves(pair_.target.identity())) throw Error(Exit::refused, "the source does not list the target among its replicas");
+  if (pair_.old_side->fence_state().fenced)
+    throw Error(Exit::refused, "the source is fenced already", {.hint = "An interrupted switchover is ended by resume or rollback, a fence by unfence."});
+  const auto blocking = print_findings(all_findings(pair_, scope_of(pair_.options, copy), ""), pair_.out);
+  if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way"));
+  deadline_ = pair_.ctx.clock.now() + pair_.options.budget;
+  return {};
+}
+
+SwitchoverRun::Facts SwitchoverRun::arm() {
+  if (!pair_.new_side->fence_state().fenced) pair_.new_side->fence(std::min(kFenceCap, at_least_one(left())));
+  const auto here = pair_.old_side->current_position();
+  const auto end = pair_.ctx.clock.now() + std::min<std::chrono::nanoseconds>(pair_.options.max_lag, left());
+  wait_applied(here, end, "the target is too far behind to begin");
+  return {{"target_history", pair_.new_side->local_history()}};
+}
+
+SwitchoverRun::Facts SwitchoverRun::fence() {
+  pair_.old_side->fence(std::min(kFenceCap, at_least_one(left())));
+  // Sessions that come back cannot write; one of an account that can will show as a position that moves.
+  for (int round = 0; round < kKillRounds && pair_.old_side->end_sessions() != 0; ++round) pair_.ctx.clock.sleep_for(kBetweenKills, {});
+  const auto state = pair_.old_side->fence_state();
+  if (!state.fenced) throw Error(Exit::refused, "the fence does not hold: " + state.evidence);
+  return {{"evidence", state.evidence}};
+}
+
+SwitchoverRun::Facts SwitchoverRun::freeze() {
+  auto last = pair_.old_side->current_position();
+  for (int i = 0; i < kPositionReads && left().count() > 0; ++i) {
+    pair_.ctx.clock.sleep_for(kBetweenPositions, {});
+    const auto now = pair_.old_side->current_position();
+    if (now == last) {
+      if (!pair_.old_side->fence_state().fenced) throw Error(Exit::refused, "the fence was lifted while the position was read");
+      position_ = now;
+      return position_facts(now);
+    }
+    last = now;
+  }
+  const auto accounts = pair_.old_side->fence_state().can_still_write;
+  throw Error(Exit::refused, concat("somebody writes through the fence: the source's position still moves, now ", last.display()),
+              {.hint = accounts.empty() ? "See which sessions write, and whether the source follows another server." : "These accounts can: " + base::join(accounts, ", ") + "."});
+}
+
+void SwitchoverRun::wait_applied(const value::Position& p, std::chrono::steady_clock::time_point end, const std::string& late) {
+  for (;;) {
+    const auto rest = end - pair_.ctx.clock.now();
+    switch (pair_.new_side->wait_applied(pair_.options.channel, p, std::min(kSlice, at_least_one(rest)))) {
+      case engine::Applied::yes: return;
+      case engine::Applied::stopped:
+        throw Error(Exit::replication, "the channel has stopped: " + pair_.new_side->channel(pair_.options.channel).error);
+      case engine::Applied::not_yet: break;
+    }
+    if (pair_.ctx.stop.stop_requested()) throw Error(Exit::temporary, "stopped on request");
+    if (pair_.ctx.clock.now() >= end)
+      throw Error(Exit::timeout, concat(late, ": ", p.display(), " is not applied, the target is at ", pair_.new_side->channel(pair_.options.channel).applied),
+                  {.hint = "Wait with lag-wait until the target follows closely."});
+  }
+}
+
+SwitchoverRun::Facts SwitchoverRun::catch_up() {
+  const auto begin = pair_.ctx.clock.now();
+  wait_applied(position_, begin + left(), "the target did not catch up in time");
+  return {{"ms", std::to_string(std::chrono::duration_cast<milliseconds>(pair_.ctx.clock.now() - begin).count())}};
+}
+
+SwitchoverRun::Facts SwitchoverRun::check() {
+  if (const auto state = pair_.old_side->fence_state(); !state.fenced) throw Error(Exit::refused, "the fence no longer holds: " + state.evidence);
+  if (const auto now = pair_.old_side->current_position(); now != position_)
+    throw Error(Exit::refused, concat("the source was written after the fence: ", now.display(), " instead of ", position_.display()));
+  const auto history = pair_.new_side->local_history();
+  if (history != journal_.fact(run_, Step::arm, "target_history").value_or(""))
+    throw Error(Exit::refused, concat("somebody wrote on the target: its own history is now ", history), {.hint = "Find out who, and verify the target again."});
+  return {};
+}
+
+SwitchoverRun::Facts SwitchoverRun::promote() {
+  prove_old_closed();
+  if (pair_.new_side->channel(pair_.options.channel).exists) {
+    // Applied once, applied for good; but what a resume finds after days is looked at again.
+    if (pair_.new_side->wait_applied(pair_.options.channel, position_, kSlice) != engine::Applied::yes)
+      throw Error(Exit::replication, concat("the target has not applied ", position_.display()));
+    pair_.new_side->drop_channel(pair_.options.channel);
+  }
+  pair_.new_side->open_writes(previous_);
+  blocked_until_ = pair_.ctx.clock.now();
+  enable_events();
+  return {};
+}
+
+/// The fence of a product that cannot keep it over a restart may be gone when a resume comes late.
+void SwitchoverRun::prove_old_closed() {
+  if (!resumed_) return;  // check has just looked
+  try {
+    if (!pair_.old_side->fence_state().fenced) pair_.old_side->fence(kFenceCap);
+  } catch (const Error& e) {
+    if (e.code() != Exit::unavailable) throw;
+    pair_.ctx.log.warn("the old server cannot be reached: make sure that nothing writes there when it comes back");
+    return;
+  }
+  if (const auto now = pair_.old_side->current_position(); now != position_)
+    throw Error(Exit::refused, concat("the old server was written after the switchover was committed: ", now.display(), " instead of ", position_.display()),
+                {.hint = "These writes are not on the new server: move them by hand, then promote it alone with replica-ctl promote."});
+}
+
+void SwitchoverRun::enable_events() {
+  try {
+    const auto copy = newest_copy(pair_.target);
+    if (!copy) return;
+    pair_.new_side->enable_events(event_statuses(pair_.target, copy->uuid));
+  } catch (const Error& e) {
+    pair_.ctx.log.error(concat("events of the new server are not all enabled: ", e.text()));
+    events_failed_ = true;
+  }
+}
+
+SwitchoverRun::Facts SwitchoverRun::open_old() {
+  // The new server was never opened by this journal. Only somebody else can have; then two servers would take writes.
+  try {
+    if (!pair_.new_side->fence_state().fenced && journal_.fact(run_, Step::arm, "target_history") &&
+        pair_.new_side->local_history() != journal_.fact(run_, Step::arm, "target_history"))
+      throw Error(Exit::refused, "the new server takes writes and has taken some: opening the old one would make two of them",
+                  {.hint = "Decide which one stays: replica-ctl fence the other, then unfence this one."});
+  } catch (const Error& e) {
+    if (e.code() == Exit::refused) throw;
+    pair_.ctx.log.warn(concat("the new server could not be asked whether it takes writes: ", e.text()));
+  }
+  pair_.old_side->unfence(previous_);
+  blocked_until_ = pair_.ctx.clock.now();
+  return {};
+}
+
+SwitchoverRun::Facts SwitchoverRun::hook(const std::string& command, const std::string& name, std::chrono::nanoseconds within) {
+  const auto& s = pair_.source.endpoint();
+  const auto& t = pair_.target.endpoint();
+  run_hook(command, name,
+           {{"FLYTT_SOURCE_URL", s.display()}, {"FLYTT_TARGET_URL", t.display()}, {"FLYTT_SOURCE_HOST", s.host}, {"FLYTT_TARGET_HOST", t.host},
+            {"FLYTT_SOURCE_PORT", std::to_string(s.port)}, {"FLYTT_TARGET_PORT", std::to_string(t.port)}, {"FLYTT_RUN", run_},
+            {"FLYTT_POSITION", position_.known() ? position_.display() : ""}},
+           within);
+  return {};
+}
+
+}  // namespace flytt::task

@@ -1,0 +1,208 @@
+// The course of a verification: who is compared, definitions, then rows by workers.
+// SPDX-License-Identifier: MIT
+#include <flytt/task/verify.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <thread>
+
+#include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
+#include <flytt/flow/worker_pool.hpp>
+#include <flytt/task/findings.hpp>
+#include <flytt/task/verify_buckets.hpp>
+#include <flytt/task/verify_ranges.hpp>
+#include <flytt/task/verify_report.hpp>
+#include <flytt/task/verify_work.hpp>
+
+namespace flytt::task {
+namespace {
+
+using namespace compare;  // NOLINT: this file is their conductor
+
+constexpr unsigned kMostJobs = 8;
+constexpr unsigned kSegmentsPerJob = 4;  // so that workers end at about the same time
+
+value::Scope scope_of(const VerifyOptions& options) {
+  const std::string& source = options.source.database;
+  const std::string& target = options.target.database;
+  value::Scope scope;
+  scope.databases = options.databases;
+  scope.all_databases = options.all_databases;
+  scope.include_tables = options.tables;
+  scope.exclude_tables = options.exclude_tables;
+  scope.data_only = !options.schema;
+  if (!scope.databases.empty() || scope.all_databases) return scope;
+  if (!source.empty() && !target.empty() && source != target) {
+    throw base::Error(base::Exit::usage, base::concat("the source URL names database ", base::quote_for_message(source), ", the target URL ",
+                                                      base::quote_for_message(target)),
+                      {.hint = "Databases are compared under one name."});
+  }
+  if (const std::string& named = source.empty() ? target : source; !named.empty()) {
+    scope.databases = {named};
+  } else {
+    scope.all_databases = true;
+  }
+  return scope;
+}
+
+void refuse_same_server(engine::Server& source, engine::Server& target) {
+  const engine::Endpoint& a = source.endpoint();
+  const engine::Endpoint& b = target.endpoint();
+  const bool same_address = a.scheme == b.scheme && a.host == b.host && a.port == b.port && a.param("socket") == b.param("socket");
+  const std::string& uuid = source.identity().uuid;
+  if (!same_address && (uuid.empty() || uuid != target.identity().uuid)) return;
+  throw base::Error(base::Exit::refused,
+                    base::concat("source and target are the same server: ", a.display(), " and ", b.display()),
+                    {.hint = "Give the two servers that are to be compared."});
+}
+
+/// All that is missing on either side, at once.
+void require_privileges(engine::Server& server, engine::Catalog& catalog, const value::Scope& scope, std::vector<engine::Finding>& missing) {
+  for (auto& finding : catalog.missing_to_compare(scope)) {
+    finding.object = base::concat(server.endpoint().display(), ", ", finding.object);
+    missing.push_back(std::move(finding));
+  }
+}
+
+/// The scope's contents on the target, where whole databases may be missing: that is a difference and no failure.
+engine::Contents target_contents(engine::Catalog& catalog, const value::Scope& scope) {
+  if (scope.all_databases) return catalog.contents(scope);
+  engine::Contents all;
+  for (const auto& database : scope.databases) {
+    value::Scope one = scope;
+    one.databases = {database};
+    try {
+      engine::Contents some = catalog.contents(one);
+      const auto append = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
+      append(all.databases, some.databases);
+      append(all.tables, some.tables);
+      append(all.objects, some.objects);
+      append(all.refusals, some.refusals);
+    } catch (const base::Error& e) {
+      if (e.code() != base::Exit::unavailable || !e.facts().connection_usable) throw;
+    }
+  }
+  return all;
+}
+
+/// What a catalog cannot hand over in full is not proven equal, whatever the rest says.
+void report_refusals(const engine::Contents& source, const engine::Contents& target, Report& report) {
+  std::set<std::pair<std::string, std::string>> said;
+  for (const auto* contents : {&source, &target}) {
+    for (const auto& finding : contents->refusals) {
+      // These stand in the way of a copy, and not of a comparison.
+      if (finding.code == "not-transactional" || finding.code == "view-invalid") continue;
+      if (said.emplace(finding.code, finding.object).second) report.unproven(finding.object, finding.message);
+    }
+  }
+}
+
+/// One worker: takes segments until there are none.
+class Worker {
+ public:
+  Worker(Run& run, const Matched& matched, WorkList& work, unsigned cuts)
+      : run_(run), matched_(matched), work_(work), cuts_(cuts), ranges_(run), buckets_(run), target_(run, Side::target) {}
+
+  void work(std::stop_token stop) {
+    while (auto segment = work_.next(stop)) {
+      const TablePair& pair = matched_.pairs[segment->pair];
+      work_.done(*segment, compare_segment(pair, *segment));
+    }
+    run_.ctx.check_stop();
+  }
+
+ private:
+  TableResult compare_segment(const TablePair& pair, Segment& segment) {
+    if (run_.options.count_only || pair.walk == Walk::counts) return count(pair);
+    if (pair.walk == Walk::buckets) return buckets_.compare(pair);
+    while (segment.cuts < cuts_) {
+      const auto key = ranges_.source().split(pair, segment.range);
+      if (!key) break;
+      work_.cut(segment, *key);
+    }
+    return ranges_.compare(pair, segment.range, segment.order);
+  }
+
+  TableResult count(const TablePair& pair) {
+    TableResult result;
+    result.source_rows = ranges_.source().count(pair);
+    result.target_rows = target_.count(pair);
+    result.missing = result.source_rows - std::min(result.source_rows, result.target_rows);
+    result.extra = result.target_rows - std::min(result.source_rows, result.target_rows);
+    return result;
+  }
+
+  Run& run_;
+  const Matched& matched_;
+  WorkList& work_;
+  unsigned cuts_;
+  RangeCompare ranges_;
+  BucketCompare buckets_;
+  SideReader target_;
+};
+
+void compare_rows(Run& run, const Matched& matched, Report& report, Output& out) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned jobs = run.options.jobs != 0 ? run.options.jobs : std::min(cores, kMostJobs);
+  const unsigned cuts = jobs == 1 ? 0 : static_cast<unsigned>(std::bit_width(jobs * kSegmentsPerJob - 1));
+  for (const auto& pair : matched.pairs) run.progress.add_total(2 * pair.table(Side::source).rows_estimate);
+  const ProgressScope shown(out, run.progress, [] { return ProgressNote{"comparing rows", {}}; });
+
+  WorkList work(matched.pairs.size(), [&](std::size_t pair, TableResult&& result) {
+    run.progress.add_done(2 * matched.pairs[pair].table(Side::source).rows_estimate);
+    report.table(matched.pairs[pair], std::move(result));
+  });
+  // A server that is asked to stop, or of which one session failed, ends its long statements too.
+  flow::WorkerPool pool(
+      jobs, [&](std::size_t, std::stop_token stop) { Worker(run, matched, work, cuts).work(stop); }, run.ctx.stop,
+      [&run](std::exception_ptr) { run.abort(); });
+  pool.join();
+}
+
+}  // namespace
+
+base::Exit verify(engine::Server& source, engine::Server& target, const VerifyOptions& options, Output& out, const base::Context& ctx) {
+  Run run(source, target, options, ctx);
+  const value::Scope scope = scope_of(options);
+  refuse_same_server(source, target);
+  const std::stop_callback on_stop(ctx.stop, [&run] { run.abort(); });
+  try {
+    const auto source_catalog = source.catalog(), target_catalog = target.catalog();
+    std::vector<engine::Finding> missing;
+    require_privileges(source, *source_catalog, scope, missing);
+    require_privileges(target, *target_catalog, scope, missing);
+    settle(missing, "cannot compare all of it", base::Exit::privilege, ctx.log);
+    const engine::Contents from = source_catalog->contents(scope), to = target_contents(*target_catalog, scope);
+    const Matched matched = match_tables(from, to, options);
+    Report report(out, options, matched);
+    const bool same_product = source.identity().product == target.identity().product;
+    if (options.schema) {
+      const Texts texts = same_product ? Texts::compare : Texts::ignore;
+      for (const auto& difference : compare_schemas(*source_catalog, from, *target_catalog, to, matched, texts)) report.schema(difference);
+      if (!same_product) {
+        report.unproven("definitions", base::concat(source.identity().product, " and ", target.identity().product,
+                                                    " write them differently: compared by name only"));
+      }
+    }
+    report_refusals(from, to, report);
+    for (const auto& name : matched.missing) report.one_sided(name, Side::source);
+    for (const auto& name : matched.extra) report.one_sided(name, Side::target);
+    compare_rows(run, matched, report, out);
+    return report.finish();
+  } catch (const base::Error&) {
+    ctx.check_stop();  // what cancelled sessions said while we were stopping is not the cause
+    throw;
+  }
+}
+
+base::Exit verify(const VerifyOptions& options, Output& out, const base::Context& ctx) {
+  const auto source = engine::open(options.source, ctx), target = engine::open(options.target, ctx);
+  return verify(*source, *target, options, out, ctx);
+}
+
+}  // namespace flytt::task
