@@ -1,0 +1,42 @@
+// stderr: messages for people, and the one line of progress that they must not run into.
+// Layer: cli (6).  Thread rule: every member from any thread.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace flytt::cli {
+
+enum class ColorWhen { automatic, always, never };
+
+/// Shall this descriptor get colours? `automatic`: a terminal, NO_COLOR empty or not set, and TERM not "dumb".
+bool colors_for(int fd, ColorWhen when);
+
+enum class Paint { none, red, yellow, cyan };
+
+class Console {
+public:
+  explicit Console(int fd, bool colors = false) : fd_(fd), colors_(colors) {}
+  void set_colors(bool colors);
+
+  /// One whole line. A stderr that cannot be written to is nobody's reason to fail: what fails is dropped.
+  void line(std::string_view text) noexcept;
+
+  /// The progress line of a terminal: drawn over the last one. Empty removes it.
+  void progress(std::string_view text) noexcept;
+
+  /// The text in a colour, if there are colours.
+  std::string painted(Paint paint, std::string_view text) const;
+
+private:
+  void put(std::string_view bytes) noexcept;
+
+  mutable std::mutex mutex_;
+  int fd_;
+  bool colors_;
+  bool drawn_ = false;
+};
+
+}  // namespace flytt::cli
