@@ -1,0 +1,54 @@
+// replica-ctl switchover that dies or fails at a step of our choice: FLYTT_FAIL=<step>:{before,after}:{kill9,error}.
+// Only tests have this program: the shipped one has no such switch.  Usage: failing-switchover SOURCE TARGET
+// SPDX-License-Identifier: MIT
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include <flytt/base/text.hpp>
+#include <flytt/task/replicate.hpp>
+
+using namespace flytt;
+
+namespace {
+
+std::string from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+engine::Endpoint server(const char* url, const char* role, const char* password) {
+  auto e = engine::parse_url(url);
+  e.role = role;
+  e.password = from_environment(password);
+  e.has_password = !e.password.empty();
+  return e;
+}
+
+void fail_here(plan::Step step, const char* point) {
+  const std::string wanted = from_environment("FLYTT_FAIL");
+  const auto parts = base::split(wanted, ':');
+  if (parts.size() != 3 || parts[0] != plan::name(step) || parts[1] != point) return;
+  if (parts[2] == "kill9") std::raise(SIGKILL);
+  throw base::Error(base::Exit::unavailable, "injected failure");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 64;
+  base::SystemClock clock;
+  base::NullLog log;
+  task::MemoryOutput out;
+  try {
+    task::ReplicateOptions options;
+    options.verb = task::ReplicaVerb::switchover;
+    options.source = server(argv[1], "source", "FLYTT_SOURCE_PASSWORD");
+    options.target = server(argv[2], "target", "FLYTT_TARGET_PASSWORD");
+    options.failpoint = fail_here;
+    return static_cast<int>(task::replicate(options, out, base::Context{clock, log, {}}));
+  } catch (const base::Error& e) {
+    std::cerr << e.text() << '\n';
+    return static_cast<int>(e.code());
+  }
+}
