@@ -1,0 +1,63 @@
+-- Every kind of column and object that MySQL has and that is carried bit for bit. Used by every-type-mysql.sh.
+CREATE DATABASE types CHARACTER SET utf8mb4;
+USE types;
+SET NAMES utf8mb4;
+SET time_zone='+00:00', sql_mode='ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
+SET cte_max_recursion_depth = 100000;
+
+CREATE TABLE numbers (
+  id BIGINT UNSIGNED NOT NULL PRIMARY KEY, t TINYINT, tu TINYINT UNSIGNED, s SMALLINT, m MEDIUMINT, mu MEDIUMINT UNSIGNED, i INT,
+  iu INT UNSIGNED, b BIGINT, d DECIMAL(38,10), f FLOAT, g DOUBLE, b1 BIT(1), b10 BIT(10), b64 BIT(64), y YEAR);
+INSERT INTO numbers VALUES
+ (0, -128, 255, -32768, -8388608, 16777215, -2147483648, 4294967295, -9223372036854775808, 1234567890123456789012345678.0123456789, 0.0105162523, 0.1, b'1', b'1000000001', 18446744073709551615, 1901),
+ (18446744073709551615, 127, 0, 32767, 8388607, 0, 2147483647, 0, 9223372036854775807, -0.0000000001, -3.4028234e38, 1.7976931348623157e308, b'0', 0, 0, 2155),
+ (7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1.17549435e-38, 2.2250738585072014e-308, 0, 512, 9223372036854775808, 0),
+ (8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ (9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 16777217, 4.9e-324, 1, 1, 1, 2000);
+CREATE TABLE texts (
+  k VARCHAR(60) CHARACTER SET latin1 COLLATE latin1_german1_ci NOT NULL, c CHAR(5), v VARCHAR(200), l TEXT CHARACTER SET latin1,
+  u2 VARCHAR(40) CHARACTER SET utf16, bi BINARY(4), vb VARBINARY(300), bl BLOB, e ENUM('new','it''s','ä,ö') CHARACTER SET latin1,
+  st SET('a','b c','ü'), PRIMARY KEY (k), KEY by_v (v(10)), FULLTEXT KEY words (v), FULLTEXT KEY more_words (l));
+INSERT INTO texts VALUES
+ ('Ärger', 'ab ', 'tab\tnew\nline\\back\'quote"double\0nul\r', CONVERT(0xC4E4F6FCDF USING latin1), 'Ωmega', 0x00FF, 0x00010A0D5C27, REPEAT(0x00, 5000), 'it''s', 'a,ü'),
+ ('apfel', '', '', '', '', '', '', '', 'new', ''),
+ ('Zebra', NULL, '😀 grinning', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('birne', 'x', '\\N', '\\', 'N', 'NULL', 'NULL', 'NULL', 'ä,ö', 'b c');
+CREATE TABLE times (a DATE NOT NULL, b DATETIME(6) NOT NULL, c DATETIME NULL, d TIMESTAMP(6) NULL, e TIME(6), f TIME, PRIMARY KEY (a, b));
+INSERT INTO times VALUES
+ ('0000-00-00', '0000-00-00 00:00:00', '2024-00-31 00:00:00', '0000-00-00 00:00:00', '-838:59:58.999999', '838:59:59'),
+ ('2024-02-31', '9999-12-31 23:59:59.999999', '1000-01-01 00:00:00', '1970-01-01 00:00:01.000001', '-00:00:00.000001', '00:00:00'),
+ ('9999-12-31', '2024-10-27 02:30:00.5', NULL, '2038-01-19 03:14:07.999999', '12:34:56.7', '-01:00:00');
+CREATE TABLE extras (
+  id INT NOT NULL AUTO_INCREMENT, a INT NOT NULL, twice INT AS (a * 2) VIRTUAL, thrice INT AS (a * 3) STORED,
+  hidden VARCHAR(20) DEFAULT 'unseen' INVISIBLE, j JSON, g GEOMETRY, p POINT NOT NULL SRID 4326, n INT COMMENT 'a "comment" with ''quotes''',
+  PRIMARY KEY (id), UNIQUE KEY ua (a), KEY thrice_key (thrice), SPATIAL KEY place (p), KEY down (a DESC, n), KEY unseen (n) INVISIBLE,
+  CONSTRAINT small CHECK (a < 1000)) AUTO_INCREMENT = 100 COMMENT='table''s comment';
+INSERT INTO extras (id, a, hidden, j, g, p, n) VALUES
+ (0, 1, 'seen', '{"b": 1.5, "a": [1, 2, {"c": null}], "big": 18446744073709551615}', ST_GeomFromText('POLYGON((0 0,10 0,10 10,0 10,0 0))', 4326), ST_SRID(POINT(1, 2), 4326), 1),
+ (5, -7, NULL, NULL, NULL, ST_SRID(POINT(-1.5, 10), 4326), NULL),
+ (-3, 2, 'x', '"text with \\\\ and \\u0000"', ST_GeomFromText('LINESTRING(0 0,1 1)'), ST_SRID(POINT(0, 0), 4326), 3);
+CREATE TABLE keyless (a INT, b VARCHAR(10));
+INSERT INTO keyless VALUES (1,'x'),(1,'x'),(NULL,NULL),(2,'');
+CREATE TABLE nothing (id INT PRIMARY KEY, v INT, KEY v (v));
+CREATE TABLE by_binary (k BINARY(16) NOT NULL PRIMARY KEY, v INT);
+INSERT INTO by_binary WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 20000) SELECT UNHEX(LEFT(SHA2(n, 256), 32)), n FROM s;
+CREATE TABLE parts (id INT NOT NULL, at DATE NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (YEAR(at)) (
+  PARTITION old VALUES LESS THAN (2000), PARTITION new VALUES LESS THAN MAXVALUE);
+INSERT INTO parts WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 6000) SELECT n, '1990-01-01' + INTERVAL n DAY FROM s;
+CREATE TABLE `select "x";` (`a``b` INT PRIMARY KEY, `;--` VARCHAR(10));
+INSERT INTO `select "x";` VALUES (1, 'one'), (2, 'two');
+CREATE TABLE parent (id INT PRIMARY KEY);
+CREATE TABLE child (id INT PRIMARY KEY, parent_id INT, KEY p (parent_id),
+  CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE SET NULL);
+INSERT INTO parent VALUES (1), (2);
+INSERT INTO child VALUES (1, 1), (2, NULL), (3, 2);
+SET sql_generate_invisible_primary_key = 1;
+CREATE TABLE with_hidden_key (v INT);
+INSERT INTO with_hidden_key VALUES (5), (5), (6);
+SET sql_generate_invisible_primary_key = 0;
+CREATE FUNCTION half(n INT) RETURNS INT DETERMINISTIC RETURN n / 2;
+CREATE VIEW b_first AS SELECT id, half(a) AS h FROM extras;
+CREATE VIEW a_second AS SELECT h FROM b_first WHERE h > 0;
+CREATE TRIGGER keyless_one BEFORE INSERT ON keyless FOR EACH ROW SET NEW.b = UPPER(NEW.b);
+CREATE EVENT tick ON SCHEDULE EVERY 1 DAY DO DELETE FROM keyless WHERE a < 0;
