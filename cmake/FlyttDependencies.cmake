@@ -11,6 +11,7 @@ else()
   add_library(flytt_mysqlclient ALIAS PkgConfig::MYSQLCLIENT)
 endif()
 
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_package(fmt REQUIRED)
@@ -25,5 +26,5 @@ endif()
 
 add_library(flytt_dependencies INTERFACE)
 target_link_libraries(flytt_dependencies INTERFACE
-  flytt_mysqlclient PkgConfig::ZSTD PkgConfig::XXHASH fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11
+  flytt_mysqlclient PkgConfig::LIBPQ PkgConfig::ZSTD PkgConfig::XXHASH fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11
   Boost::headers Threads::Threads)

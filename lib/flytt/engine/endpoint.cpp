@@ -65,6 +65,7 @@ std::string Endpoint::display() const {
   out += host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (port != 0) out += base::concat(":", port);
   if (!database.empty()) out += "/" + database;
+  if (const auto at = param("host"); !at.empty()) out += (database.empty() ? "/?host=" : "?host=") + at;
   if (const auto socket = param("socket"); !socket.empty()) out += (database.empty() ? "/?socket=" : "?socket=") + socket;
   return out;
 }
@@ -75,9 +76,12 @@ std::string Endpoint::param(std::string_view key, std::string_view fallback) con
 }
 
 bool Endpoint::local() const noexcept {
+  // A host may stand among the parameters; one that is a path is a socket's directory.
+  const auto given = params.find("host");
+  const std::string& name = given == params.end() ? host : given->second;
   // Digits only: 127.example.org is a name that somebody else may answer for.
-  const bool loopback = host.rfind("127.", 0) == 0 && host.find_first_not_of("0123456789.") == std::string::npos;
-  return host.empty() || host == "localhost" || host == "::1" || loopback || params.count("socket") != 0;
+  const bool loopback = name.rfind("127.", 0) == 0 && name.find_first_not_of("0123456789.") == std::string::npos;
+  return name.empty() || name.front() == '/' || name == "localhost" || name == "::1" || loopback || params.count("socket") != 0;
 }
 
 Endpoint parse_url(std::string_view url) {

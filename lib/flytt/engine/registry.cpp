@@ -7,6 +7,7 @@
 #include <flytt/engine/empty/empty_server.hpp>
 #include <flytt/engine/engine.hpp>
 #include <flytt/engine/mysql_family/family_server.hpp>
+#include <flytt/engine/postgres/pg_server.hpp>
 
 namespace flytt::engine {
 namespace {
@@ -18,15 +19,19 @@ std::unique_ptr<Server> open_family(const Endpoint& e, const base::Context& ctx)
 }
 std::unique_ptr<Server> open_empty(const Endpoint& e, const base::Context&) { return std::make_unique<empty::EmptyServer>(e); }
 
+std::unique_ptr<Server> open_postgres(const Endpoint& e, const base::Context& ctx) {
+  return std::make_unique<postgres::PgServer>(e, ctx);
+}
+
 struct Entry {
   std::string_view scheme;
-  Factory factory;  ///< null: known, but not in this build
+  Factory factory;
 };
 
 constexpr std::array<Entry, 5> kEngines{{{"mysql", open_family},
                                          {"mariadb", open_family},
-                                         {"postgres", nullptr},
-                                         {"postgresql", nullptr},
+                                         {"postgres", open_postgres},
+                                         {"postgresql", open_postgres},
                                          {"empty", open_empty}}};
 
 }  // namespace
@@ -34,8 +39,6 @@ constexpr std::array<Entry, 5> kEngines{{{"mysql", open_family},
 std::unique_ptr<Server> open(const Endpoint& endpoint, const base::Context& ctx) {
   for (const auto& entry : kEngines) {
     if (entry.scheme != endpoint.scheme) continue;
-    if (entry.factory == nullptr)
-      throw base::Error(base::Exit::usage, "this flytt is not built with support for " + endpoint.scheme + "://");
     return entry.factory(endpoint, ctx);
   }
   const auto known = schemes();
@@ -47,7 +50,7 @@ std::unique_ptr<Server> open(const Endpoint& endpoint, const base::Context& ctx)
 std::vector<std::string_view> schemes() {
   std::vector<std::string_view> out;
   for (const auto& entry : kEngines)
-    if (entry.factory != nullptr && entry.scheme != "empty") out.push_back(entry.scheme);
+    if (entry.scheme != "empty") out.push_back(entry.scheme);
   return out;
 }
 

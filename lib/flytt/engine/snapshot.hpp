@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +86,8 @@ class Snapshot {
   virtual ~Snapshot() = default;
   virtual const value::Position& position() const noexcept = 0;
   virtual const Contents& contents() const noexcept = 0;
+  /// What else the manifest says of the source, beside its settings; often nothing.
+  virtual std::map<std::string, std::string> facts() const { return {}; }
   /// The reader of worker 0 … jobs-1, bound to this snapshot.
   virtual BulkReader& reader(unsigned worker) = 0;
   virtual unsigned jobs() const noexcept = 0;

@@ -20,6 +20,7 @@ enum class IfExists { fail, drop, append };
 
 struct LoadRequest {
   IfExists if_exists = IfExists::fail;
+  unsigned jobs = 1;         ///< how many things may be created at once
   bool defer_indexes = true;
   bool skip_definers = false;
   std::string definer;  ///< replaces every definer when not empty

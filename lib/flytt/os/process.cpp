@@ -240,12 +240,15 @@ private:
   Process start() {
     Pipe input;
     UniqueFd null;
-    if (command_.input.empty()) {
+    int in = command_.input_fd;
+    if (in < 0 && command_.input.empty()) {
       null = open_null(O_RDONLY);
-    } else {
+      in = null.get();
+    } else if (in < 0) {
       input = make_pipe();
+      in = input.read_end.get();
     }
-    Process process = launch(context_, command_, null ? null.get() : input.read_end.get(), out_.child_fd(), err_.child_fd());
+    Process process = launch(context_, command_, in, out_.child_fd(), err_.child_fd());
     if (input.write_end) input_.assign(input.write_end.release());
     return process;
   }

@@ -25,6 +25,7 @@ struct Command {
   std::vector<std::string> args;                   ///< without the program's name; visible to every user of the host
   std::map<std::string, std::string> environment;  ///< added to ours; passwords go here
   std::string input;                               ///< text for its stdin, then end of file
+  int input_fd = -1;                               ///< an open file as its stdin instead; it stays ours to close
   Output out = Output::capture;
   Output err = Output::capture;
   std::optional<std::chrono::nanoseconds> deadline;  ///< then SIGTERM, and SIGKILL after `grace`

@@ -21,7 +21,7 @@ constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30;
 
 void show_table(const value::Table& table, std::uint64_t chunk_size, Output& out) {
   const auto chunks = table.bytes_estimate / chunk_size + 1;
-  const std::string cut = table.has_key() && table.seekable ? "by " + table.key.name : "whole";
+  const std::string cut = table.by_pages ? "by pages" : table.divisible() ? "by " + table.key.name : "whole";
   out.line(base::concat("table ", table.name.display(), ": about ", base::format_count(table.rows_estimate), " rows, ",
                         base::format_bytes(table.bytes_estimate), ", ", chunks, chunks == 1 ? " chunk, " : " chunks, ", cut));
   out.event("table", {{"table", table.name.display()},
@@ -62,6 +62,7 @@ value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snap
   manifest.created = base::iso8601_utc(clock.wall());
   manifest.tool_version = FLYTT_VERSION;
   manifest.source = server.identity();
+  for (const auto& [name, fact] : snapshot.facts()) manifest.source.settings[name] = fact;
   manifest.scope = scope;
   manifest.position = snapshot.position();
   manifest.databases = contents.databases;
@@ -75,7 +76,7 @@ std::vector<plan::TableWork> work_of(const value::Manifest& manifest) {
   if (manifest.scope.schema_only) return work;
   for (std::uint32_t i = 0; i < manifest.tables.size(); ++i) {
     const auto& table = manifest.tables[i];
-    work.push_back({i, table.bytes_estimate, table.has_key() && table.seekable});
+    work.push_back({i, table.bytes_estimate, table.divisible()});
   }
   return work;
 }

@@ -33,7 +33,7 @@ LoadRun::LoadRun(engine::Server& server, engine::Server& settings, const LoadOpt
       unblock_(std::move(unblock)),
       context_(context),
       out_(out),
-      request_{options.if_exists, options.defer_indexes, options.skip_definers, options.definer},
+      request_{options.if_exists, 1, options.defer_indexes, options.skip_definers, options.definer},
       reader_(source),
       settings_(settings, context.log) {}
 
@@ -53,7 +53,7 @@ base::Exit LoadRun::run() {
 
 base::Exit LoadRun::load_copy() {
   server_.identity();  // a server that cannot be reached is told before the stream is waited for
-  jobs_ = jobs_for(options_.jobs, context_.log);
+  request_.jobs = jobs_ = jobs_for(options_.jobs, context_.log);
   manifest_ = hello();
   target_ = server_.target();
   const auto situation = look_at(server_, *target_, manifest_, options_, request_);

@@ -46,7 +46,7 @@ class LoadRun {
   std::stop_source unblock_;
   base::Context& context_;
   Output& out_;
-  const engine::LoadRequest request_;
+  engine::LoadRequest request_;
   wire::StreamReader reader_;
   LoadSettings settings_;
   value::Manifest manifest_;

@@ -109,18 +109,19 @@ void LoadSchema::in_parallel(const Objects& objects,
 }
 
 void LoadSchema::before_data() {
-  for (const auto kind : {ObjectKind::account, ObjectKind::database, ObjectKind::sequence, ObjectKind::table}) create_all(kind);
+  for (const auto kind : {ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table}) create_all(kind);
   if (!request_.defer_indexes) create_all(ObjectKind::index);
 }
 
 std::vector<std::string> LoadSchema::after_data() {
   if (request_.defer_indexes)
     in_parallel(of(ObjectKind::index), [this](auto& writer, const auto& object) { create(writer, object); });
+  create_all(ObjectKind::late_definitions);
   // One after another: two that name each other's tables would wait for each other's locks.
   create_all(ObjectKind::foreign_key);
   auto orphans = prove_foreign_keys();
   for (const auto kind : {ObjectKind::routine, ObjectKind::view, ObjectKind::trigger, ObjectKind::event, ObjectKind::grant,
-                          ObjectKind::sequence_value})
+                          ObjectKind::sequence_value, ObjectKind::refresh})
     create_all(kind);
   return orphans;
 }

@@ -42,10 +42,16 @@ std::optional<std::string> unescape(std::string_view text) {
   return out;
 }
 
-std::optional<value::ObjectKind> kind_named(std::string_view name) {
-  for (unsigned k = 1; k <= static_cast<unsigned>(value::ObjectKind::sequence_value); ++k)
-    if (value::object_kind_name(static_cast<value::ObjectKind>(k)) == name) return static_cast<value::ObjectKind>(k);
-  return std::nullopt;
+/// The kind whose name, then a blank, begins the text: the longest, since "sequence value" begins with "sequence".
+std::optional<value::ObjectKind> kind_at_start(std::string_view text) {
+  std::optional<value::ObjectKind> found;
+  for (unsigned k = 1; k <= static_cast<unsigned>(value::ObjectKind::refresh); ++k) {
+    const auto kind = static_cast<value::ObjectKind>(k);
+    const auto name = value::object_kind_name(kind);
+    if (!text.starts_with(name) || text.substr(name.size(), 1) != " ") continue;
+    if (!found || name.size() > value::object_kind_name(*found).size()) found = kind;
+  }
+  return found;
 }
 
 }  // namespace
@@ -64,13 +70,9 @@ std::string phase_of(const value::SchemaObject& object) {
 
 std::optional<value::SchemaObject> object_of(std::string_view phase) {
   const auto parts = base::split(phase, '.');
-  const auto space = parts.front().rfind("foreign key ", 0) == 0 ? parts.front().find(' ', 8)
-                     : parts.front().rfind("sequence value ", 0) == 0 ? parts.front().find(' ', 9)
-                                                                      : parts.front().find(' ');
-  if (space == std::string_view::npos) return std::nullopt;
-  const auto kind = kind_named(parts.front().substr(0, space));
+  const auto kind = kind_at_start(parts.front());
   if (!kind || parts.size() != (has_parent(*kind) ? 3U : 2U)) return std::nullopt;
-  const auto schema = unescape(parts.front().substr(space + 1));
+  const auto schema = unescape(parts.front().substr(value::object_kind_name(*kind).size() + 1));
   const auto parent = has_parent(*kind) ? unescape(parts[1]) : std::string();
   const auto name = unescape(parts.back());
   if (!schema || !parent || !name) return std::nullopt;

@@ -10,6 +10,10 @@ namespace flytt::value {
 
 bool Scope::covers(const TableName& name) const {
   if (!all_databases && std::find(databases.begin(), databases.end(), name.schema) == databases.end()) return false;
+  return passes(name);
+}
+
+bool Scope::passes(const TableName& name) const {
   const std::string display = name.display();
   const auto matches = [&](const std::string& glob) { return base::glob_match(glob, display); };
   if (!include_tables.empty() && std::none_of(include_tables.begin(), include_tables.end(), matches)) return false;

@@ -28,7 +28,9 @@ struct Scope {
   bool operator==(const Scope&) const = default;
   /// True when whole databases are meant: no table globs, no conditions.
   bool whole_databases() const noexcept { return include_tables.empty() && exclude_tables.empty() && where.empty(); }
-  /// True when a table with this name is meant (its database is in scope and the globs let it pass).
+  /// True when the globs let a table with this name pass.
+  bool passes(const TableName& name) const;
+  /// True when a table with this name is meant: its `schema` is a database in scope, and it passes.
   bool covers(const TableName& name) const;
   /// The user's condition for a table; empty when none.
   std::string condition(const TableName& name) const;

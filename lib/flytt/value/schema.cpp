@@ -18,6 +18,9 @@ std::string_view object_kind_name(ObjectKind kind) noexcept {
     case ObjectKind::event: return "event";
     case ObjectKind::grant: return "grant";
     case ObjectKind::sequence_value: return "sequence value";
+    case ObjectKind::definitions: return "definitions";
+    case ObjectKind::late_definitions: return "late definitions";
+    case ObjectKind::refresh: return "refresh";
   }
   return "object";
 }

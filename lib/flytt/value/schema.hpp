@@ -48,6 +48,7 @@ struct Table {
   std::vector<Column> columns;   ///< stored columns that travel, in declared order (generated ones are left out)
   Key key;                       ///< empty columns: no usable key
   bool seekable = true;          ///< ranges of `key` can be compared by the server in the key's own order
+  bool by_pages = false;         ///< cut by its pages: range bounds are the engine's page numbers, not keys
   std::uint64_t rows_estimate = 0;
   std::uint64_t bytes_estimate = 0;
   std::string identity;          ///< what changes when the table is replaced, truncated or rebuilt (opaque)
@@ -55,6 +56,8 @@ struct Table {
   std::string encoding = "flytt-row/1";
 
   bool has_key() const noexcept { return !key.columns.empty(); }
+  /// Several workers can read it, each a range.
+  bool divisible() const noexcept { return by_pages || (has_key() && seekable); }
 };
 
 /// Kinds of schema objects, in the order in which a loader creates them. The number is part of the stream format.
@@ -71,6 +74,9 @@ enum class ObjectKind : std::uint8_t {
   event = 10,       ///< arrives disabled; `attributes` remembers its status
   grant = 11,
   sequence_value = 12,
+  definitions = 13,       ///< an archive in the product's own form: what must be there before the rows
+  late_definitions = 14,  ///< the same archive: indexes, constraints, triggers, all that comes after the rows
+  refresh = 15,           ///< rows that the server computes from others, such as those of a materialized view
 };
 
 std::string_view object_kind_name(ObjectKind kind) noexcept;

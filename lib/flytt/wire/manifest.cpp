@@ -140,7 +140,9 @@ void put(JsonWriter& out, const value::Table& table) {
     for (const auto index : table.key.columns) out.value(index);
     out.end().end();
   }
-  out.member("seekable", table.seekable).member("rows_estimate", table.rows_estimate);
+  out.member("seekable", table.seekable);
+  if (table.by_pages) out.member("by_pages", true);
+  out.member("rows_estimate", table.rows_estimate);
   out.member("bytes_estimate", table.bytes_estimate);
   put_text(out, "identity", table.identity);
   out.member("transactional", table.transactional);
@@ -165,6 +167,7 @@ value::Table get_table(const JsonValue& in) {
   for (const auto& column : in.get_array("columns")) table.columns.push_back(get_column(column));
   if (const auto* key = in.find("key")) table.key = get_key(*key, table.columns.size());
   table.seekable = in.get_bool("seekable", true);
+  table.by_pages = in.get_bool("by_pages", false);
   table.rows_estimate = in.get_u64("rows_estimate", 0);
   table.bytes_estimate = in.get_u64("bytes_estimate", 0);
   table.identity = get_text(in, "identity", "");

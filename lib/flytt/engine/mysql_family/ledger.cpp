@@ -4,7 +4,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/codec/xxh3.hpp>
-#include <flytt/engine/mysql_family/ledger_json.hpp>
+#include <flytt/engine/ledger_json.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {

@@ -51,7 +51,10 @@ std::optional<std::string> drop_statement(const SchemaObject& object) {
     case ObjectKind::account:
     case ObjectKind::grant:
     case ObjectKind::database:
-    case ObjectKind::sequence_value: break;
+    case ObjectKind::sequence_value:
+    case ObjectKind::definitions:
+    case ObjectKind::late_definitions:
+    case ObjectKind::refresh: break;
   }
   return std::nullopt;
 }

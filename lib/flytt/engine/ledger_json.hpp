@@ -1,5 +1,5 @@
 // A copy's scope, position and source as JSON text, as the ledger keeps them.
-// Layer: engine/mysql_family (3).  Thread rule: functions without state.
+// Layer: engine (3).  Thread rule: functions without state.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -8,10 +8,10 @@
 
 #include <flytt/engine/target.hpp>
 
-namespace flytt::engine::mysql_family {
+namespace flytt::engine {
 
 std::string copy_json(const value::Manifest& manifest);
 /// Fills position, scope and source. Throws Error{Exit::data} for what is not ours.
 void read_copy_json(std::string_view json, LedgerCopy& copy);
 
-}  // namespace flytt::engine::mysql_family
+}  // namespace flytt::engine

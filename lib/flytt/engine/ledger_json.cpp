@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <flytt/engine/mysql_family/ledger_json.hpp>
+#include <flytt/engine/ledger_json.hpp>
 
 #include <flytt/codec/json.hpp>
 
-namespace flytt::engine::mysql_family {
+namespace flytt::engine {
 namespace {
 
 using codec::JsonValue;
@@ -91,4 +91,4 @@ void read_copy_json(std::string_view text, LedgerCopy& copy) {
   copy.source = get_source(in.at("source"));
 }
 
-}  // namespace flytt::engine::mysql_family
+}  // namespace flytt::engine

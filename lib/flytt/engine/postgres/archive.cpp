@@ -1,0 +1,176 @@
+// pg_dump's and pg_restore's command lines. Source: https://www.postgresql.org/docs/current/app-pgdump.html and app-pgrestore.html
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/postgres/archive.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/programs.hpp>
+#include <flytt/engine/postgres/roles.hpp>
+#include <flytt/os/process.hpp>
+
+namespace flytt::engine::postgres {
+namespace {
+
+using base::concat;
+using base::Error;
+using base::Exit;
+using value::ObjectKind;
+using value::SchemaObject;
+
+/// Half of what one object of the stream may have: bytes that are no text travel as two digits each.
+constexpr std::size_t kMostArchive = std::size_t{30} << 20;
+/// An object's command line has an end: so many tables may be named one by one.
+constexpr std::size_t kMostNamed = 10'000;
+constexpr std::size_t kShown = 5;
+
+os::Command command_for(PgServer& server, const Program& program) {
+  os::Command command;
+  command.program = program.path;
+  for (auto& [name, value] : server.connector().program_environment()) command.environment[name] = std::move(value);
+  command.environment["LC_ALL"] = "C";  // its messages are read
+  command.args = {"--no-password"};
+  return command;
+}
+
+/// pg_dump's pattern for exactly this table.
+std::string pattern(const value::TableName& name) { return quote_table(name.schema, name.table); }
+
+std::string first_line(std::string_view text) {
+  const auto lines = base::split(base::trim(text), '\n');
+  for (const auto line : lines)
+    if (line.find("error:") != std::string_view::npos || line.find("ERROR:") != std::string_view::npos) return std::string(base::trim(line));
+  return std::string(lines.empty() ? std::string_view() : lines.back());
+}
+
+std::string dump_definitions(PgServer& server, const value::Scope& scope, const std::vector<Relation>& relations, const std::string& snapshot) {
+  const auto program = newest_program("pg_dump", server.identity().version_number / 10000);
+  auto command = command_for(server, program);
+  auto& args = command.args;
+  for (const char* arg : {"--format=custom", "--compress=0", "--schema-only", "--no-subscriptions", "--lock-wait-timeout=10000", "--exclude-schema=flytt"})
+    args.emplace_back(arg);
+  args.push_back("--snapshot=" + snapshot);
+  if (!scope.include_tables.empty()) {
+    if (relations.size() > kMostNamed)
+      throw Error(Exit::usage, concat("--table selects ", relations.size(), " tables, and at most ", kMostNamed, " can be named to pg_dump"));
+    for (const auto& relation : relations) args.push_back("--table=" + pattern(relation.table.name));
+  }
+  args.push_back("--dbname=" + server.connector().connection_text());
+  command.capture_limit = kMostArchive;
+  const auto done = os::run(command, server.context().stop);
+  if (!done.status.success())
+    throw Error(Exit::unavailable, concat("pg_dump failed (", done.status.text(), "): ", first_line(done.err)),
+                {.endpoint = server.endpoint().display()});
+  return done.out;
+}
+
+SchemaObject object_of(ObjectKind kind, std::string schema, std::string name, std::string statement) {
+  SchemaObject out;
+  out.kind = kind;
+  out.schema = std::move(schema);
+  out.name = std::move(name);
+  out.statement = std::move(statement);
+  return out;
+}
+
+/// Not part of the snapshot, and read after it was taken: at least what any row of it has used.
+void add_sequences(Connection& c, const value::Scope& scope, std::vector<SchemaObject>& out) {
+  const Result names = c.query(concat("SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                      " LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
+                                      " AND d.deptype IN ('a','i') AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+                                      " WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ", user_namespace(), " AND NOT ",
+                                      of_extension("pg_class", "c.oid"), " GROUP BY 1, 2 ORDER BY 1, 2"));
+  for (std::size_t i = 0; i < names.rows.size(); ++i) {
+    const std::string schema = names.text("nspname", i), name = names.text("relname", i);
+    if (!scope.whole_databases() && !in_scope(scope, {schema, name})) continue;
+    const Result now = c.query("SELECT last_value, is_called FROM " + quote_table(schema, name));
+    out.push_back(object_of(ObjectKind::sequence_value, schema, name,
+                            concat("SELECT pg_catalog.setval(", quote_text(quote_table(schema, name)), "::pg_catalog.regclass, ", now.text("last_value"), ", ",
+                                   now.yes("is_called") ? "true" : "false", ")")));
+  }
+}
+
+/// Populated materialized views, those that others read before those that read them.
+void add_refreshes(Connection& c, std::vector<SchemaObject>& out) {
+  const Result r = c.query(concat(
+      "WITH RECURSIVE edge AS (SELECT DISTINCT rw.ev_class AS reader, d.refobjid AS read FROM pg_catalog.pg_depend d"
+      " JOIN pg_catalog.pg_rewrite rw ON rw.oid = d.objid WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
+      " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> rw.ev_class),"
+      " depth(oid, level) AS (SELECT oid, 0 FROM pg_catalog.pg_class WHERE relkind = 'm'"
+      " UNION SELECT e.reader, depth.level + 1 FROM depth JOIN edge e ON e.read = depth.oid WHERE depth.level < 1000)"
+      " SELECT n.nspname, c.relname, pg_catalog.max(depth.level) AS level FROM depth JOIN pg_catalog.pg_class c ON c.oid = depth.oid"
+      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND c.relispopulated AND ", user_namespace(),
+      " GROUP BY 1, 2 ORDER BY 3, 1, 2"));
+  for (std::size_t i = 0; i < r.rows.size(); ++i)
+    out.push_back(object_of(ObjectKind::refresh, r.text("nspname", i), r.text("relname", i),
+                            "REFRESH MATERIALIZED VIEW " + quote_table(r.text("nspname", i), r.text("relname", i))));
+}
+
+/// Older servers do not know every setting that a newer pg_restore sends in front of its work.
+bool only_a_newer_setting(const Complaint& c) {
+  return c.message.find("unrecognized configuration parameter") != std::string::npos && c.command.starts_with("SET ");
+}
+
+[[noreturn]] void fail(PgServer& server, const os::Finished& done, const std::vector<Complaint>& complaints) {
+  std::string text;
+  for (std::size_t i = 0; i < complaints.size() && i < kShown; ++i) {
+    const auto& c = complaints[i];
+    text += concat(text.empty() ? "" : "; ", c.object.empty() ? "" : c.object + ": ", c.message);
+  }
+  if (complaints.size() > kShown) text += concat("; and ", complaints.size() - kShown, " more");
+  if (text.empty()) text = concat("pg_restore failed (", done.status.text(), "): ", first_line(done.err));
+  const bool denied = text.find("permission denied") != std::string::npos || text.find("must be owner") != std::string::npos ||
+                      text.find("must be superuser") != std::string::npos || text.find("must be able to SET ROLE") != std::string::npos;
+  throw Error(denied ? Exit::privilege : Exit::unavailable, text, {.endpoint = server.endpoint().display()});
+}
+
+}  // namespace
+
+std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, const value::Scope& scope,
+                                          const std::vector<Relation>& relations, const std::string& snapshot) {
+  std::vector<SchemaObject> out;
+  if (scope.users) out = role_objects(keeper);
+  if (scope.data_only) return out;
+  const std::string archive = dump_definitions(server, scope, relations, snapshot);
+  const auto& database = server.database();
+  out.push_back(object_of(ObjectKind::definitions, database, "archive", archive));
+  if (!scope.schema_only) add_sequences(keeper, scope, out);
+  out.push_back(object_of(ObjectKind::late_definitions, database, "archive", archive));
+  if (!scope.schema_only && scope.include_tables.empty()) add_refreshes(keeper, out);
+  return out;
+}
+
+Archive::Archive(std::string_view bytes) : file_(::memfd_create("flytt archive", MFD_CLOEXEC)) {
+  if (!file_) base::throw_errno("cannot make a file in memory");
+  os::write_full(file_.get(), bytes);
+  if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
+}
+
+void Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const {
+  auto command = command_for(server, newest_program("pg_restore", 14));
+  auto& args = command.args;
+  args.push_back(section == Section::before_rows ? "--section=pre-data" : "--section=post-data");
+  args.emplace_back("--no-tablespaces");
+  if (section == Section::after_rows && request.jobs > 1) args.push_back(concat("--jobs=", request.jobs));
+  if (again == Again::yes) {
+    args.emplace_back("--clean");
+    args.emplace_back("--if-exists");
+  }
+  if (request.skip_definers || !request.definer.empty()) args.emplace_back("--no-owner");
+  if (request.skip_definers) args.emplace_back("--no-privileges");
+  if (!request.definer.empty()) args.push_back("--role=" + request.definer);
+  args.push_back("--dbname=" + server.connector().connection_text());
+  args.emplace_back("/dev/stdin");  // each of its workers opens the file in memory anew
+  command.input_fd = file_.get();
+  const auto done = os::run(command, stop);
+  auto complaints = complaints_of(done.err);
+  const auto all = complaints.size();
+  std::erase_if(complaints, only_a_newer_setting);
+  // With nothing but harmless complaints its status is 1; then their number must be the one that it counted itself.
+  const bool harmless = complaints.empty() && all > 0 && done.status.signal == 0 && done.status.code == 1 &&
+                        done.err.find(concat("errors ignored on restore: ", all)) != std::string::npos;
+  if (!done.status.success() && !harmless) fail(server, done, complaints);
+}
+
+}  // namespace flytt::engine::postgres

@@ -1,0 +1,198 @@
+// The catalog, read in one or a few statements a question: many tables must not cost many round trips.
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/postgres/catalog.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/catalog_objects.hpp>
+#include <flytt/engine/postgres/privileges.hpp>
+#include <flytt/engine/postgres/types.hpp>
+
+namespace flytt::engine::postgres {
+namespace {
+
+using base::concat;
+
+/// Rows of its own: ordinary tables, partitions among them. Sizes count TOAST, where the bytes of wide rows are.
+constexpr std::string_view kRelations =
+    "SELECT c.oid, n.nspname, c.relname, c.relpersistence, c.relrowsecurity, c.relispartition, c.relreplident, c.relpages,"
+    " c.reltuples, pg_catalog.pg_relation_size(c.oid) AS heap,"
+    " CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_relation_size(c.reltoastrelid) ELSE 0 END AS toast,"
+    " c.oid::text || '/' || c.relfilenode::text AS identity"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ";
+
+constexpr std::string_view kColumns =
+    "SELECT a.attrelid, a.attname, a.attnum, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull,"
+    " a.atttypmod FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
+
+/// Unique keys without NULLs that are enforced at once, the primary key first, then the narrowest.
+constexpr std::string_view kKeys =
+    "SELECT i.indrelid, ic.relname, i.indkey::text AS columns FROM pg_catalog.pg_index i"
+    " JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_am am ON am.oid = ic.relam"
+    " WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND am.amname = 'btree'"
+    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
+    " AND (NOT a.attnotnull OR a.attgenerated <> '')) AND i.indnkeyatts = i.indnatts AND c.relkind = 'r' AND ";
+constexpr std::string_view kKeyOrder = " ORDER BY i.indrelid, NOT i.indisprimary, i.indnatts, ic.relname";
+
+class Reading {
+ public:
+  Reading(Connection& c, const value::Scope& scope) : c_(c), scope_(scope), types_(c) {}
+
+  std::vector<Relation> relations() {
+    const std::string where(user_namespace());
+    tables(where + " AND NOT " + of_extension("pg_class", "c.oid"));
+    columns(where);
+    keys(where);
+    for (auto& r : relations_) settle(r);
+    std::stable_sort(relations_.begin(), relations_.end(),
+                     [](const auto& a, const auto& b) { return a.table.bytes_estimate > b.table.bytes_estimate; });
+    return std::move(relations_);
+  }
+
+ private:
+  void tables(const std::string& where) {
+    const Result r = c_.query(concat(kRelations, where, " ORDER BY n.nspname, c.relname"));
+    for (std::size_t i = 0; i < r.rows.size(); ++i) {
+      const value::TableName name{r.text("nspname", i), r.text("relname", i)};
+      if (!in_scope(scope_, name)) continue;
+      Relation& out = relations_.emplace_back();
+      out.oid = static_cast<std::uint32_t>(r.number("oid", i));
+      out.unlogged = r.text("relpersistence", i) == "u";
+      out.row_security = r.yes("relrowsecurity", i);
+      out.partition = r.yes("relispartition", i);
+      out.replica_identity = r.text("relreplident", i);
+      out.table.name = name;
+      out.table.identity = r.text("identity", i);
+      out.table.bytes_estimate = r.number("heap", i) + r.number("toast", i);
+      out.table.by_pages = true;
+      const auto rows = base::parse_u64(r.text("reltuples", i));  // -1: never analyzed
+      out.table.rows_estimate = rows.value_or(0);
+      at_[out.oid] = relations_.size() - 1;
+    }
+  }
+
+  Relation* relation(const Result& r, std::string_view column, std::size_t row) {
+    const auto at = at_.find(static_cast<std::uint32_t>(r.number(column, row)));
+    return at == at_.end() ? nullptr : &relations_[at->second];
+  }
+
+  void columns(const std::string& where) {
+    const Result r = c_.query(concat(kColumns, where, " ORDER BY a.attrelid, a.attnum"));
+    for (std::size_t i = 0; i < r.rows.size(); ++i) {
+      Relation* const out = relation(r, "attrelid", i);
+      if (out == nullptr) continue;
+      const auto type = static_cast<std::uint32_t>(r.number("atttypid", i));
+      value::Column& column = out->table.columns.emplace_back();
+      column.name = r.text("attname", i);
+      column.native = r.text("native", i);
+      column.type = types_.logical(type);
+      column.nullable = !r.yes("attnotnull", i);
+      numbers_[out->oid].push_back(r.number("attnum", i));
+      if (!types_.portable_binary(type)) text_.insert(out->oid);
+    }
+  }
+
+  void keys(const std::string& where) {
+    const Result r = c_.query(concat(kKeys, where, kKeyOrder));
+    for (std::size_t i = 0; i < r.rows.size(); ++i) {
+      Relation* const out = relation(r, "indrelid", i);
+      if (out == nullptr || out->table.has_key()) continue;
+      value::Key key{r.text("relname", i), {}};
+      const auto& numbers = numbers_[out->oid];
+      for (const auto part : base::split(r.text("columns", i), ' ')) {
+        const auto at = std::find(numbers.begin(), numbers.end(), base::parse_u64(part).value_or(0));
+        if (at != numbers.end()) key.columns.push_back(static_cast<std::uint32_t>(at - numbers.begin()));
+      }
+      out->table.key = std::move(key);
+    }
+  }
+
+  void settle(Relation& r) const { r.table.encoding = text_.contains(r.oid) ? kCopyText : kCopyBinary; }
+
+  Connection& c_;
+  const value::Scope& scope_;
+  const TypeTable types_;
+  std::vector<Relation> relations_;
+  std::map<std::uint32_t, std::size_t> at_;
+  std::map<std::uint32_t, std::vector<std::uint64_t>> numbers_;
+  std::set<std::uint32_t> text_;
+};
+
+class PgCatalog final : public Catalog {
+ public:
+  explicit PgCatalog(PgServer& server) : server_(server) {}
+
+  Contents contents(const value::Scope& scope) override {
+    Contents out;
+    out.databases.push_back(read_database(session(), server_));
+    for (auto& relation : read_relations(session(), scope)) {
+      relation.table.encoding = "flytt-row/1";  // what the reader outside a snapshot gives
+      relation.table.by_pages = false;
+      out.tables.push_back(std::move(relation.table));
+    }
+    out.objects = read_objects(session(), server_, scope);
+    read_obstacles(session(), server_, scope, out);
+    return out;
+  }
+  std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, scope); }
+  std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), scope); }
+  std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
+    return session().number(concat("SELECT pg_catalog.count(*) FROM ONLY ", quote_table(table.name.schema, table.name.table),
+                                   condition.empty() ? "" : " WHERE ", condition));
+  }
+
+ private:
+  Connection& session() {
+    if (!session_) {
+      session_ = server_.connect();
+      session_->execute("SET lock_timeout = '10s'");
+    }
+    return *session_;
+  }
+
+  PgServer& server_;
+  std::unique_ptr<Connection> session_;
+};
+
+}  // namespace
+
+std::string_view user_namespace() noexcept {
+  return "n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema' AND n.nspname <> 'flytt' AND n.nspname !~ '^pg_(toast|temp_)'";
+}
+
+std::string of_extension(std::string_view catalog, std::string_view oid) {
+  return concat("EXISTS (SELECT 1 FROM pg_catalog.pg_depend xd WHERE xd.classid = 'pg_catalog.", catalog, "'::pg_catalog.regclass AND xd.objid = ", oid,
+                " AND xd.deptype = 'e')");
+}
+
+bool in_scope(const value::Scope& scope, const value::TableName& name) { return scope.passes(name); }
+
+std::vector<Relation> read_relations(Connection& c, const value::Scope& scope) { return Reading(c, scope).relations(); }
+
+value::Database read_database(Connection& c, PgServer& server) {
+  value::Database out;
+  out.name = server.database();
+  const Result r = c.query(
+      "SELECT pg_catalog.pg_encoding_to_char(encoding) AS encoding, datcollate, datctype FROM pg_catalog.pg_database"
+      " WHERE datname = pg_catalog.current_database()");
+  out.charset = r.text("encoding");
+  out.collation = r.text("datcollate");
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> read_extensions(Connection& c) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const Result r = c.query("SELECT extname, extversion FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY extname");
+  for (std::size_t i = 0; i < r.rows.size(); ++i) out.emplace_back(r.text("extname", i), r.text("extversion", i));
+  return out;
+}
+
+std::unique_ptr<Catalog> make_catalog(PgServer& server) { return std::make_unique<PgCatalog>(server); }
+
+}  // namespace flytt::engine::postgres

@@ -1,0 +1,50 @@
+// Which tables a scope has, with their columns, keys, sizes and identities; and what cannot travel, by name.
+// Layer: engine/postgres (3).  Thread rule: one thread per object.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <flytt/engine/catalog.hpp>
+#include <flytt/engine/postgres/connection.hpp>
+#include <flytt/engine/postgres/pg_server.hpp>
+
+namespace flytt::engine::postgres {
+
+/// Encodings of rows as COPY gives them. Format: man/flytt-stream.5, ENCODINGS.
+inline constexpr std::string_view kCopyBinary = "pg-copy-binary/1";
+inline constexpr std::string_view kCopyText = "pg-copy-text/1";
+
+/// A table that holds rows of its own, and what only this engine has to know of it.
+struct Relation {
+  value::Table table;
+  std::uint32_t oid = 0;
+  bool unlogged = false;
+  bool row_security = false;
+  bool partition = false;
+  std::string replica_identity;  ///< how a subscriber finds a row: "d", "n", "f", "i", as pg_class has it
+};
+
+/// SQL that is true for namespaces (alias n) of the user, not of the server, of a session or of flytt.
+std::string_view user_namespace() noexcept;
+/// SQL that is true when the object `oid` of catalog `catalog` belongs to an extension.
+std::string of_extension(std::string_view catalog, std::string_view oid);
+
+/// True when the scope's globs let the table pass. The scope's database is the connection's.
+bool in_scope(const value::Scope& scope, const value::TableName& name);
+
+/// Tables with rows of their own, largest first, with the encoding that fits them.
+std::vector<Relation> read_relations(Connection& c, const value::Scope& scope);
+/// What a copy of this scope leaves behind or cannot carry: warnings and refusals.
+void read_obstacles(Connection& c, PgServer& server, const value::Scope& scope, Contents& out);
+/// The database with its encoding and collation; extensions as "extension NAME" in `identity.settings` are the snapshot's to add.
+value::Database read_database(Connection& c, PgServer& server);
+/// Name and version of every extension.
+std::vector<std::pair<std::string, std::string>> read_extensions(Connection& c);
+
+std::unique_ptr<Catalog> make_catalog(PgServer& server);
+
+}  // namespace flytt::engine::postgres

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/postgres/preflight.hpp>
+
+#include <filesystem>
+
+#include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
+#include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/programs.hpp>
+
+namespace flytt::engine::postgres {
+namespace {
+
+using base::concat;
+using value::Manifest;
+
+/// So much more than the source's tables may a copy take: indexes.
+constexpr double kSpaceFactor = 1.6;
+
+class Preflight {
+ public:
+  Preflight(Connection& c, PgServer& server, const Manifest& m, const LoadRequest& request)
+      : c_(c), server_(server), self_(server.identity()), m_(m), request_(request), role_(c.scalar("SELECT current_user").value_or("")),
+        super_(c.query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolsuper")) {}
+
+  void server_fits();
+  void database_fits();
+  void extensions();
+  void owners();
+  void space();
+  void is_empty();
+  void triggers_stay_quiet();
+  std::vector<Finding> take() { return std::move(out_); }
+
+ private:
+  void block(std::string code, std::string object, std::string message, std::string remedy) {
+    out_.push_back({true, std::move(code), std::move(object), std::move(message), std::move(remedy)});
+  }
+  void warn(std::string code, std::string object, std::string message, std::string remedy) {
+    out_.push_back({false, std::move(code), std::move(object), std::move(message), std::move(remedy)});
+  }
+  std::string theirs(const std::string& name) const {
+    const auto at = m_.source.settings.find(name);
+    return at == m_.source.settings.end() ? std::string() : at->second;
+  }
+  /// Names that follow `prefix` in the source's facts, each with its value.
+  std::vector<std::pair<std::string, std::string>> facts(const std::string& prefix) const {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& [name, value] : m_.source.settings)
+      if (name.starts_with(prefix)) out.emplace_back(name.substr(prefix.size()), value);
+    return out;
+  }
+
+  Connection& c_;
+  PgServer& server_;
+  const value::ServerIdentity& self_;
+  const Manifest& m_;
+  const LoadRequest& request_;
+  const std::string role_;
+  const bool super_;
+  std::vector<Finding> out_;
+};
+
+void Preflight::server_fits() {
+  if (m_.source.engine != self_.engine) {
+    block("product", self_.product, concat("the copy was taken from ", m_.source.product, " and this is ", self_.product), "load it into a server of the same product");
+    return;
+  }
+  if (self_.version_number / 10000 < m_.source.version_number / 10000)
+    block("version-older", self_.version, concat("the copy was taken from PostgreSQL ", m_.source.version, " and this server is older: ", self_.version),
+          "load it into a server of the same or a newer version");
+  if (self_.settings.at("standby") == "on") block("standby", "the server", "is a standby and takes no writes", "load into its primary");
+  const std::string started = c_.scalar("SELECT pg_catalog.pg_postmaster_start_time()::text").value_or("");
+  if (m_.source.uuid == self_.uuid && theirs("started") == started)
+    block("same-server", c_.endpoint(), "this is the database that the copy was taken from", "give the new server's URL");
+  if (!m_.scope.data_only) newest_program("pg_restore", 14);
+}
+
+void Preflight::database_fits() {
+  if (server_.database_missing()) {
+    if (!super_ && !c_.query("SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolcreatedb"))
+      block("privilege-createdb", "database " + server_.database(), concat("is not there, and the role ", role_, " may not create it"),
+            "ALTER ROLE " + quote_name(role_) + " CREATEDB, or create the database");
+    return;
+  }
+  const auto here = read_database(c_, server_);
+  if (m_.databases.empty()) return;
+  const auto& there = m_.databases.front();
+  if (here.charset != there.charset)
+    block("encoding", "database " + here.name, concat("has encoding ", here.charset, ", and the source has ", there.charset),
+          concat("create it with ENCODING ", quote_text(there.charset), " TEMPLATE template0"));
+  if (here.collation != there.collation)
+    warn("collation", "database " + here.name, concat("sorts by ", here.collation, ", and the source by ", there.collation),
+         concat("create it with LC_COLLATE ", quote_text(there.collation), " TEMPLATE template0"));
+  if (!c_.query("SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS may").yes("may"))
+    block("privilege-create", "database " + here.name, concat("the role ", role_, " may not create schemas in it"),
+          concat("GRANT CREATE ON DATABASE ", quote_name(here.name), " TO ", quote_name(role_)));
+}
+
+void Preflight::extensions() {
+  for (const auto& [name, version] : facts("extension ")) {
+    const Result r = c_.query("SELECT default_version FROM pg_catalog.pg_available_extensions WHERE name = $1", {name});
+    if (r.empty())
+      block("extension", "extension " + name, "is not installed on the target's host", "install the package that holds it");
+    else if (r.text("default_version") != version)
+      warn("extension-version", "extension " + name, concat("is ", version, " on the source and would be ", r.text("default_version"), " here"),
+           "see the extension's notes on what changed");
+  }
+}
+
+void Preflight::owners() {
+  if (m_.scope.users || m_.scope.data_only || request_.skip_definers || !request_.definer.empty()) return;
+  for (const auto& [name, unused] : facts("role ")) {
+    const Result r = c_.query("SELECT pg_catalog.pg_has_role(oid, 'MEMBER') AS member FROM pg_catalog.pg_roles WHERE rolname = $1", {name});
+    if (r.empty())
+      block("role-missing", "role " + name, "owns objects of the copy or is granted something on them, and is not here",
+            concat("CREATE ROLE ", quote_name(name), ", dump with --users, or load with --skip-definers or --definer ROLE"));
+    else if (!super_ && !r.yes("member"))
+      warn("privilege-owner", "role " + name, concat("the role ", role_, " is not a member of it and cannot give it what it owns"),
+           concat("GRANT ", quote_name(name), " TO ", quote_name(role_)));
+  }
+}
+
+void Preflight::space() {
+  // Only where the server's files are this host's files; a server elsewhere cannot be asked.
+  if (!server_.endpoint().local() || !c_.query("SELECT pg_catalog.pg_has_role('pg_read_all_settings', 'MEMBER') AS may").yes("may")) return;
+  const std::string dir = c_.scalar("SHOW data_directory").value_or("");
+  std::error_code error;
+  if (dir.empty() || !std::filesystem::is_directory(dir, error)) return;
+  const auto info = std::filesystem::space(dir, error);
+  if (error) return;
+  double need = 0;
+  for (const auto& t : m_.tables) need += static_cast<double>(t.bytes_estimate) * kSpaceFactor;
+  if (need > static_cast<double>(info.available))
+    block("space", dir, concat("has ", base::format_bytes(info.available), " free and the copy takes about ", base::format_bytes(static_cast<std::uint64_t>(need))),
+          "free space there, or load fewer tables");
+}
+
+void Preflight::is_empty() {
+  if (server_.database_missing() || m_.scope.data_only) return;
+  const auto there = what_is_there(c_, m_.scope);
+  if (there.empty()) return;
+  const std::string object = concat("definitions ", theirs("database"), ".archive");
+  if (request_.if_exists == IfExists::append)
+    block("append", object, "definitions cannot be added to what is there", "dump with --data-only and create the tables first, or say --if-exists drop");
+  if (request_.if_exists == IfExists::fail)
+    block("target-not-empty", object, concat("the database ", server_.database(), " holds ", base::join(there, ", ")),
+          "load into a database of its own, or say --if-exists drop --yes");
+}
+
+/// Tables that are there may have triggers and foreign keys, which would fire on every row that is loaded.
+void Preflight::triggers_stay_quiet() {
+  if (!m_.scope.data_only || super_) return;
+  const Result r = c_.query(concat("SELECT n.nspname, c.relname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
+                                   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ", user_namespace(), " GROUP BY 1, 2 ORDER BY 1, 2"));
+  for (std::size_t i = 0; i < r.rows.size(); ++i)
+    if (in_scope(m_.scope, {r.text("nspname", i), r.text("relname", i)}))
+      warn("triggers", r.text("nspname", i) + "." + r.text("relname", i), concat("has triggers or foreign keys, which fire while the role ", role_, " loads rows"),
+           "load as a superuser, who can keep them quiet");
+}
+
+}  // namespace
+
+std::vector<std::string> what_is_there(Connection& c, const value::Scope& scope) {
+  constexpr std::size_t kShown = 4;
+  const Result r = c.query(concat(
+      "SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table' END"
+      " AS kind, n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE c.relkind IN ('r','p','v','m','S','f') AND ", user_namespace(), " AND NOT ", of_extension("pg_class", "c.oid"),
+      " UNION ALL SELECT 'function', n.nspname, p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE ",
+      user_namespace(), " AND NOT ", of_extension("pg_proc", "p.oid"),
+      " UNION ALL SELECT 'type', n.nspname, t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
+      " WHERE t.typtype IN ('e','d','r') AND ", user_namespace(), " AND NOT ", of_extension("pg_type", "t.oid"), " ORDER BY 2, 1, 3"));
+  std::vector<std::string> out;
+  std::size_t more = 0;
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
+    if (!in_scope(scope, {r.text("nspname", i), r.text("relname", i)})) continue;
+    if (out.size() < kShown) out.push_back(concat(r.text("kind", i), " ", r.text("nspname", i), ".", r.text("relname", i)));
+    else ++more;
+  }
+  if (more > 0) out.push_back(concat(more, " more"));
+  return out;
+}
+
+std::vector<Finding> preflight_findings(PgServer& server, const Manifest& manifest, const LoadRequest& request, bool resumed) {
+  const auto c = server.connector().connect(Mode::ordinary, server.database_missing() ? "postgres" : "");
+  Preflight p(*c, server, manifest, request);
+  p.server_fits();
+  p.database_fits();
+  if (manifest.source.engine != server.identity().engine) return p.take();
+  p.extensions();
+  p.owners();
+  p.space();
+  if (!resumed) p.is_empty();
+  p.triggers_stay_quiet();
+  return p.take();
+}
+
+}  // namespace flytt::engine::postgres

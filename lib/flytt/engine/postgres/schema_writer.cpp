@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/postgres/schema_writer.hpp>
+
+#include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/archive.hpp>
+#include <flytt/engine/postgres/catalog.hpp>
+
+namespace flytt::engine::postgres {
+namespace {
+
+using base::concat;
+using base::Error;
+using value::ObjectKind;
+using value::SchemaObject;
+
+constexpr std::string_view kRoleExists = "42710";
+
+class PgSchemaWriter final : public SchemaWriter {
+ public:
+  PgSchemaWriter(PgServer& server, const LoadRequest& request) : server_(server), request_(request) {}
+
+  void create(const SchemaObject& object) override { make(object, Again::no); }
+  void recreate(const SchemaObject& object) override { make(object, Again::yes); }
+
+  void drop(const SchemaObject& object) override {
+    if (object.kind != ObjectKind::definitions) return;
+    if (object.attributes.empty()) return drop_everything();
+    session().execute("DROP TABLE IF EXISTS " + object.attributes + " CASCADE");
+  }
+
+  bool depends_on_missing(const Error&) const override { return false; }
+  std::uint64_t orphans(const SchemaObject&) override { return 0; }  // the server proves its foreign keys itself
+
+ private:
+  void make(const SchemaObject& object, Again again) {
+    switch (object.kind) {
+      case ObjectKind::definitions:
+        return Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
+      case ObjectKind::late_definitions: {
+        Archive(object.statement).restore(server_, Section::after_rows, again, request_, server_.context().stop);
+        return analyze();
+      }
+      case ObjectKind::account: return account(object);
+      case ObjectKind::grant:
+      case ObjectKind::sequence_value:
+      case ObjectKind::refresh: return session().execute_secret(object.statement, "the statement of " + object.display());
+      default: throw Error(base::Exit::data, "a stream for PostgreSQL has no " + object.display());
+    }
+  }
+
+  /// A role that is there keeps its password and attributes, as an administrator would want.
+  void account(const SchemaObject& object) {
+    try {
+      session().execute_secret(object.statement, "CREATE ROLE " + quote_name(object.name));
+    } catch (const Error& e) {
+      if (e.facts().sqlstate != kRoleExists) throw;
+      server_.context().log.info("role " + object.name + " is there already and stays as it is");
+    }
+  }
+
+  /// Without statistics the first queries after the switchover would run on guesses.
+  void analyze() { session().execute("ANALYZE"); }
+
+  /// Only ever after a preflight that saw nothing of anybody else's here, or with the user's own --if-exists drop --yes.
+  void drop_everything() {
+    const Result r = session().query(concat("SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ", user_namespace(), " ORDER BY 1"));
+    for (const auto& row : r.rows) {
+      const std::string name = quote_name(row[0].value_or(""));
+      session().execute("DROP SCHEMA " + name + " CASCADE");
+      if (row[0] == "public")
+        session().execute(concat("CREATE SCHEMA public", server_.caps().snapshot_option ? " AUTHORIZATION pg_database_owner" : "", "; GRANT ",
+                                 server_.caps().snapshot_option ? "USAGE" : "ALL", " ON SCHEMA public TO PUBLIC;"
+                                 " COMMENT ON SCHEMA public IS 'standard public schema'"));
+    }
+    session().execute("SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata");
+  }
+
+  Connection& session() {
+    if (!session_) session_ = server_.connect();
+    return *session_;
+  }
+
+  PgServer& server_;
+  const LoadRequest request_;
+  std::unique_ptr<Connection> session_;
+};
+
+}  // namespace
+
+std::unique_ptr<SchemaWriter> make_schema_writer(PgServer& server, const LoadRequest& request) {
+  return std::make_unique<PgSchemaWriter>(server, request);
+}
+
+}  // namespace flytt::engine::postgres

@@ -1,0 +1,100 @@
+// A chunk is one COPY and one row of the ledger in one transaction. COPY is strict by nature: a value that does not fit is an
+// error, and the number of rows that it took is compared with what was sent.
+// SPDX-License-Identifier: MIT
+#include <flytt/engine/postgres/writer.hpp>
+
+#include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/copy_io.hpp>
+#include <flytt/engine/postgres/ledger.hpp>
+
+namespace flytt::engine::postgres {
+namespace {
+
+using base::concat;
+using base::Error;
+using base::Exit;
+
+class CopyWriter final : public BulkWriter {
+ public:
+  explicit CopyWriter(PgServer& server) : server_(server) {}
+
+  void begin(const value::Table& table) override {
+    const bool binary = table.encoding == kCopyBinary;
+    if (!binary && table.encoding != kCopyText)
+      throw Error(Exit::unavailable, "rows of " + table.name.display() + " come in encoding " + table.encoding + ", which PostgreSQL does not take");
+    Connection& c = session();
+    c.execute("BEGIN");
+    open_ = true;
+    rows_ = 0;
+    copy_.emplace(c);
+    copy_->start(statement(table, binary), binary ? CopyForm::binary : CopyForm::text);
+  }
+
+  void write(std::string_view bytes, std::uint64_t rows) override {
+    copy_->write(bytes);
+    rows_ += rows;
+  }
+
+  void commit(const std::string& uuid, const ChunkReceipt& receipt) override {
+    Connection& c = session();
+    const std::uint64_t taken = copy_->finish();
+    copy_.reset();
+    if (taken != receipt.rows || rows_ != receipt.rows)
+      throw Error(Exit::data, concat("the server took ", taken, " rows, ", rows_, " were sent, and the chunk has ", receipt.rows), {.endpoint = c.endpoint()});
+    c.execute(ledger_chunk_insert(uuid, receipt));
+    try {
+      c.execute("COMMIT");
+    } catch (const Error& e) {
+      if (e.facts().connection_usable) throw;
+      throw Error(Exit::in_doubt, "the connection died after COMMIT was sent: " + e.message(),
+                  {.endpoint = c.endpoint(), .hint = "Load the same stream again from a file: the ledger tells what is in."});
+    }
+    open_ = false;
+  }
+
+  void rollback() noexcept override {
+    if (!session_ || !open_) return;
+    open_ = false;
+    try {
+      if (copy_ && copy_->active()) copy_->abort();
+      copy_.reset();
+      session_->execute("ROLLBACK");
+    } catch (...) {
+      session_.reset();  // its transaction ends with it
+    }
+  }
+
+ private:
+  static std::string statement(const value::Table& table, bool binary) {
+    std::string columns;
+    for (const auto& column : table.columns) columns += concat(columns.empty() ? "" : ", ", quote_name(column.name));
+    return concat("COPY ", quote_table(table.name.schema, table.name.table), columns.empty() ? "" : " (" + columns + ")", " FROM STDIN",
+                  binary ? " (FORMAT binary)" : "");
+  }
+
+  Connection& session() {
+    if (!session_) {
+      session_ = server_.connect();
+      // Values travel in the source's encoding, and the preflight has seen that this database has the same: no conversion.
+      session_->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
+      // Rows that were right on the source fire nothing here. A role that may not say so has been told by the preflight
+      // where it matters: before the late definitions there is nothing that could fire.
+      if (session_->query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolsuper"))
+        session_->execute("SET session_replication_role = replica");
+    }
+    return *session_;
+  }
+
+  PgServer& server_;
+  std::unique_ptr<Connection> session_;
+  std::optional<CopyIn> copy_;
+  std::uint64_t rows_ = 0;
+  bool open_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<BulkWriter> make_writer(PgServer& server) { return std::make_unique<CopyWriter>(server); }
+
+}  // namespace flytt::engine::postgres

@@ -1,0 +1,15 @@
+// Chunks into tables, by COPY.
+// Layer: engine/postgres (3).  Thread rule: one thread per object.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+
+#include <flytt/engine/postgres/pg_server.hpp>
+#include <flytt/engine/target.hpp>
+
+namespace flytt::engine::postgres {
+
+std::unique_ptr<BulkWriter> make_writer(PgServer& server);
+
+}  // namespace flytt::engine::postgres
