@@ -65,9 +65,20 @@ std::string Endpoint::display() const {
   out += host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (port != 0) out += base::concat(":", port);
   if (!database.empty()) out += "/" + database;
-  if (const auto at = param("host"); !at.empty()) out += (database.empty() ? "/?host=" : "?host=") + at;
+  if (const auto at = param("host"); !at.empty()) {
+    out += (database.empty() ? "/?host=" : "?host=") + at;
+    if (const auto number = param("port"); !number.empty()) out += "&port=" + number;
+  }
   if (const auto socket = param("socket"); !socket.empty()) out += (database.empty() ? "/?socket=" : "?socket=") + socket;
   return out;
+}
+
+std::string Endpoint::shell_word() const {
+  const std::string text = display();
+  if (text.find_first_of(" &;|<>()$`\\\"'*!#~\n") == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 std::string Endpoint::param(std::string_view key, std::string_view fallback) const {

@@ -24,6 +24,8 @@ struct Endpoint {
 
   /// "mysql://app@db1:3306/shop": never a password, never option file contents.
   std::string display() const;
+  /// display() as one word of a shell's command line: in quotes where it holds what a shell would take for its own.
+  std::string shell_word() const;
   /// A parameter's value, or `fallback`.
   std::string param(std::string_view key, std::string_view fallback = {}) const;
   /// True when the server is reached through this host's loopback or a socket.

@@ -33,7 +33,7 @@ void find_other_copies(engine::Target& target, const value::Manifest& manifest, 
                         base::concat("copy ", copy.uuid, " of ", copy.scope.display(), ", begun ", copy.started,
                                      ", is half loaded here"),
                         base::concat("load its stream again, or remove it with: load-stream --discard ", copy.uuid, " ",
-                                     server.endpoint().display())});
+                                     server.endpoint().shell_word())});
   }
 }
 

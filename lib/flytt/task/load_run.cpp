@@ -211,7 +211,7 @@ Error LoadRun::with_way_out(const Error& error) const {
     hint += base::concat("The same command with the same stream continues copy ", manifest_.uuid, ".");
   else
     hint += base::concat("The copy is half loaded; remove it with: load-stream --discard ", manifest_.uuid, " ",
-                         server_.endpoint().display());
+                         server_.endpoint().shell_word());
   return error.with_hint(std::move(hint));
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include <flytt/base/text.hpp>
+#include <flytt/value/date_image.hpp>
 
 namespace flytt::value {
 namespace {
@@ -32,20 +33,23 @@ std::string format(const char* pattern, Args... args) {
   return std::string(buffer, static_cast<std::size_t>(n));
 }
 
-std::string show_date(std::string_view i) {
-  return format("%04u-%02u-%02u", unsigned{load<std::uint16_t>(i)}, unsigned{load<std::uint8_t>(i, 2)},
-                unsigned{load<std::uint8_t>(i, 3)});
-}
+std::string show_date(const DateParts& d) { return format("%04u-%02u-%02u", unsigned{d.year}, d.month, d.day); }
+
+const char* show_infinity(const DateParts& d) { return d.infinity > 0 ? "infinity" : "-infinity"; }
+
+const char* show_era(const DateParts& d) { return d.before_christ ? " BC" : ""; }
 
 std::string fraction_text(std::uint32_t micros, unsigned digits) {
   return digits == 0 ? std::string() : "." + format("%06u", micros).substr(0, digits);
 }
 
 std::string show_datetime(const Column& c, std::string_view i) {
-  return show_date(i) + " " +
+  const DateParts d = unfold_date(i.data());
+  if (d.infinity != 0) return show_infinity(d);
+  return show_date(d) + " " +
          format("%02u:%02u:%02u", unsigned{load<std::uint8_t>(i, 4)}, unsigned{load<std::uint8_t>(i, 5)},
                 unsigned{load<std::uint8_t>(i, 6)}) +
-         fraction_text(load<std::uint32_t>(i, 7), c.fraction);
+         fraction_text(load<std::uint32_t>(i, 7), c.fraction) + show_era(d);
 }
 
 std::string show_time(const Column& c, std::string_view i) {
@@ -114,7 +118,10 @@ std::string show(const Column& column, const Cell& cell) {
     case Type::float32: return base::concat(load<float>(i));
     case Type::float64: return base::concat(load<double>(i));
     case Type::decimal: return std::string(i);
-    case Type::date: return show_date(i);
+    case Type::date: {
+      const DateParts d = unfold_date(i.data());
+      return d.infinity != 0 ? show_infinity(d) : show_date(d) + show_era(d);
+    }
     case Type::datetime:
     case Type::timestamp: return show_datetime(column, i);
     case Type::time: return show_time(column, i);

@@ -5,7 +5,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
 #include <flytt/engine/postgres/roles.hpp>
 #include <flytt/os/process.hpp>
@@ -137,7 +141,10 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   out.push_back(object_of(ObjectKind::definitions, database, "archive", archive));
   if (!scope.schema_only) add_sequences(keeper, scope, out);
   out.push_back(object_of(ObjectKind::late_definitions, database, "archive", archive));
-  if (!scope.schema_only && scope.include_tables.empty()) add_refreshes(keeper, out);
+  if (scope.schema_only || !scope.include_tables.empty()) return out;
+  add_refreshes(keeper, out);
+  auto grants = large_object_grants(keeper);
+  std::move(grants.begin(), grants.end(), std::back_inserter(out));
   return out;
 }
 

@@ -91,7 +91,7 @@ class Reading {
       value::Column& column = out->table.columns.emplace_back();
       column.name = r.text("attname", i);
       column.native = r.text("native", i);
-      column.type = types_.logical(type);
+      types_.describe(column, type, static_cast<int>(base::parse_i64(r.text("atttypmod", i)).value_or(-1)));
       column.nullable = !r.yes("attnotnull", i);
       numbers_[out->oid].push_back(r.number("attnum", i));
       if (!types_.portable_binary(type)) text_.insert(out->oid);

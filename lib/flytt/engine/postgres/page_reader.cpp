@@ -8,6 +8,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/copy_io.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -119,8 +120,30 @@ class PageReader final : public BulkReader {
   std::uint64_t per_page_ = kPageSize;
 };
 
+/// Tables by their pages, large objects by their numbers.
+class DumpReader final : public BulkReader {
+ public:
+  explicit DumpReader(Connection& session) : pages_(session), objects_(make_large_object_reader(session)) {}
+
+  void open(const ReadJob& job) override {
+    open_ = &reader_of(*job.table);
+    open_->open(job);
+  }
+  ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) override { return open_->read(out, target_bytes); }
+  void shorten(const std::string& through) override { open_->shorten(through); }
+  std::optional<std::string> split(const value::Table& table, const KeyRange& range) override { return reader_of(table).split(table, range); }
+  std::uint64_t count_rows(const value::Table& table, const std::string& condition) override { return reader_of(table).count_rows(table, condition); }
+
+ private:
+  BulkReader& reader_of(const value::Table& table) { return table.encoding == kLargeObjects ? *objects_ : pages_; }
+
+  PageReader pages_;
+  const std::unique_ptr<BulkReader> objects_;
+  BulkReader* open_ = &pages_;
+};
+
 }  // namespace
 
-std::unique_ptr<BulkReader> make_page_reader(Connection& session) { return std::make_unique<PageReader>(session); }
+std::unique_ptr<BulkReader> make_dump_reader(Connection& session) { return std::make_unique<DumpReader>(session); }
 
 }  // namespace flytt::engine::postgres

@@ -169,6 +169,7 @@ std::vector<std::string> what_is_there(Connection& c, const value::Scope& scope)
       " WHERE c.relkind IN ('r','p','v','m','S','f') AND ", user_namespace(), " AND NOT ", of_extension("pg_class", "c.oid"),
       " UNION ALL SELECT 'function', n.nspname, p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE ",
       user_namespace(), " AND NOT ", of_extension("pg_proc", "p.oid"),
+      " UNION ALL SELECT 'large object', 'number ' || oid::text, '' FROM pg_catalog.pg_largeobject_metadata"
       " UNION ALL SELECT 'type', n.nspname, t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
       " WHERE t.typtype IN ('e','d','r') AND ", user_namespace(), " AND NOT ", of_extension("pg_type", "t.oid"), " ORDER BY 2, 1, 3"));
   std::vector<std::string> out;

@@ -42,6 +42,8 @@ class PgSchemaWriter final : public SchemaWriter {
       }
       case ObjectKind::account: return account(object);
       case ObjectKind::grant:
+        if (object.attributes == "large objects" && (request_.skip_definers || !request_.definer.empty())) return;
+        [[fallthrough]];
       case ObjectKind::sequence_value:
       case ObjectKind::refresh: return session().execute_secret(object.statement, "the statement of " + object.display());
       default: throw Error(base::Exit::data, "a stream for PostgreSQL has no " + object.display());

@@ -10,6 +10,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/page_reader.hpp>
 #include <flytt/engine/postgres/roles.hpp>
 #include <flytt/engine/postgres/slot.hpp>
@@ -97,7 +98,7 @@ bool PgSnapshot::attempt() {
   if (!changed_.empty()) return false;
   fill_contents(snapshot);
   if (slot_) slot_->release_snapshot();  // the importers hold it now
-  for (std::size_t i = 0; i + 1 < sessions_.size(); ++i) readers_.push_back(make_page_reader(*sessions_[i]));
+  for (std::size_t i = 0; i + 1 < sessions_.size(); ++i) readers_.push_back(make_dump_reader(*sessions_[i]));
   return true;
 }
 
@@ -167,6 +168,8 @@ std::string PgSnapshot::first_difference() {
 void PgSnapshot::fill_contents(const std::string& snapshot) {
   contents_.databases.push_back(read_database(keeper(), server_));
   for (const auto& relation : relations_) contents_.tables.push_back(relation.table);
+  if (request_.scope.include_tables.empty())
+    if (auto objects = large_object_table(keeper())) contents_.tables.push_back(*std::move(objects));
   read_obstacles(keeper(), server_, request_.scope, contents_);
   contents_.objects = archive_objects(keeper(), server_, request_.scope, relations_, snapshot);
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;

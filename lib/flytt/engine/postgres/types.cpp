@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include <flytt/base/text.hpp>
+
 namespace flytt::engine::postgres {
 namespace {
 
@@ -14,18 +16,27 @@ using value::Type;
 struct Known {
   std::string_view name;
   Type type;
+  Form form;
 };
 
-/// What has a logical type of its own; all else is compared and shown in its text form.
-constexpr std::array<Known, 25> kLogical{{
-    {"bool", Type::int8},       {"int2", Type::int16},       {"int4", Type::int32},        {"int8", Type::int64},
-    {"oid", Type::uint32},      {"float4", Type::float32},   {"float8", Type::float64},    {"numeric", Type::decimal},
-    {"date", Type::date},       {"timestamp", Type::datetime}, {"timestamptz", Type::timestamp}, {"time", Type::time},
-    {"text", Type::text},       {"varchar", Type::text},     {"bpchar", Type::text},       {"name", Type::text},
-    {"char", Type::text},       {"bytea", Type::bytes},      {"json", Type::json},         {"jsonb", Type::json},
-    {"uuid", Type::uuid},       {"inet", Type::inet},        {"cidr", Type::inet},         {"xml", Type::text},
-    {"citext", Type::text},
+/// What has a logical type of its own; all else is compared and shown as the text that the server prints.
+constexpr std::array<Known, 24> kLogical{{
+    {"bool", Type::int8, Form::boolean},       {"int2", Type::int16, Form::number},
+    {"int4", Type::int32, Form::number},       {"int8", Type::int64, Form::number},
+    {"oid", Type::uint32, Form::number},       {"float4", Type::float32, Form::number},
+    {"float8", Type::float64, Form::number},   {"numeric", Type::decimal, Form::numeric},
+    {"money", Type::decimal, Form::money},     {"date", Type::date, Form::date},
+    {"timestamp", Type::datetime, Form::datetime}, {"timestamptz", Type::timestamp, Form::datetime},
+    {"time", Type::time, Form::number},        {"text", Type::text, Form::bytes},
+    {"varchar", Type::text, Form::bytes},      {"bpchar", Type::text, Form::bytes},
+    {"name", Type::text, Form::bytes},         {"char", Type::text, Form::bytes},
+    {"bytea", Type::bytes, Form::bytes},       {"json", Type::json, Form::bytes},
+    {"jsonb", Type::json, Form::jsonb},        {"uuid", Type::uuid, Form::uuid},
+    {"inet", Type::inet, Form::inet},          {"cidr", Type::inet, Form::inet},
 }};
+
+/// A longer string of bits has no image as a number.
+constexpr int kMostBits = 64;
 
 /// Forms that no release since 14 has changed and that name no object by its number.
 /// Source: the *send functions of src/backend/utils/adt in releases 14 to 18.
@@ -39,9 +50,19 @@ constexpr std::array<std::string_view, 43> kPortable{
 
 }  // namespace
 
+Shape shape_of(std::string_view name, char kind, bool builtin, int modifier) noexcept {
+  if (kind == 'e') return {Type::enumeration, Form::bytes};  // sent as its label
+  if (!builtin) return {};
+  // Of varbit the length is a part of the value, and a number has none.
+  if (name == "bit" && modifier > 0 && modifier <= kMostBits) return {Type::bits, Form::bits};
+  for (const auto& known : kLogical)
+    if (name == known.name) return {known.type, known.form};
+  return {};
+}
+
 TypeTable::TypeTable(Connection& c) {
   const Result r = c.query(
-      "SELECT t.oid, t.typname, t.typtype, t.typbasetype, n.nspname = 'pg_catalog' AND t.oid < 16384 AS builtin,"
+      "SELECT t.oid, t.typname, t.typtype, t.typbasetype, t.typtypmod, n.nspname = 'pg_catalog' AND t.oid < 16384 AS builtin,"
       " CASE WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem ELSE 0 END AS element"
       " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace");
   for (std::size_t i = 0; i < r.rows.size(); ++i) {
@@ -49,6 +70,7 @@ TypeTable::TypeTable(Connection& c) {
     row.name = r.text("typname", i);
     row.kind = r.text("typtype", i).front();
     row.builtin = r.yes("builtin", i);
+    row.modifier = static_cast<int>(base::parse_i64(r.text("typtypmod", i)).value_or(-1));
     row.base = static_cast<std::uint32_t>(r.number("typbasetype", i));
     row.element = static_cast<std::uint32_t>(r.number("element", i));
   }
@@ -64,14 +86,17 @@ std::uint32_t TypeTable::base(std::uint32_t oid) const {
   return row != nullptr && row->kind == 'd' ? base(row->base) : oid;
 }
 
-value::Type TypeTable::logical(std::uint32_t oid) const {
-  const Row* row = find(base(oid));
-  if (row == nullptr) return Type::text;
-  if (row->kind == 'e') return Type::enumeration;
-  if (row->element == 0)
-    for (const auto& known : kLogical)
-      if (row->name == known.name && (row->builtin || row->name == "citext")) return known.type;
-  return Type::text;
+void TypeTable::describe(value::Column& column, std::uint32_t oid, int modifier) const {
+  const Row* row = find(oid);
+  for (; row != nullptr && row->kind == 'd'; row = find(row->base)) modifier = row->modifier;
+  if (row == nullptr) {
+    column.type = Type::text;
+    return;
+  }
+  column.type = shape_of(row->name, row->kind, row->builtin, modifier).type;
+  const bool timed = column.type == Type::time || column.type == Type::datetime || column.type == Type::timestamp;
+  if (timed) column.fraction = static_cast<std::uint8_t>(modifier < 0 ? 6 : modifier);
+  if (column.type == Type::bits) column.length = static_cast<std::uint32_t>(modifier + 7) / 8;
 }
 
 bool TypeTable::portable_binary(std::uint32_t oid) const {

@@ -6,6 +6,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/copy_io.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/ledger.hpp>
 
 namespace flytt::engine::postgres {
@@ -20,15 +21,17 @@ class CopyWriter final : public BulkWriter {
   explicit CopyWriter(PgServer& server) : server_(server) {}
 
   void begin(const value::Table& table) override {
-    const bool binary = table.encoding == kCopyBinary;
+    large_objects_ = table.encoding == kLargeObjects;
+    const bool binary = large_objects_ || table.encoding == kCopyBinary;
     if (!binary && table.encoding != kCopyText)
       throw Error(Exit::unavailable, "rows of " + table.name.display() + " come in encoding " + table.encoding + ", which PostgreSQL does not take");
     Connection& c = session();
     c.execute("BEGIN");
     open_ = true;
     rows_ = 0;
+    if (large_objects_) c.execute(kStageLargeObjects);
     copy_.emplace(c);
-    copy_->start(statement(table, binary), binary ? CopyForm::binary : CopyForm::text);
+    copy_->start(large_objects_ ? std::string(kCopyLargeObjects) : statement(table, binary), binary ? CopyForm::binary : CopyForm::text);
   }
 
   void write(std::string_view bytes, std::uint64_t rows) override {
@@ -38,8 +41,9 @@ class CopyWriter final : public BulkWriter {
 
   void commit(const std::string& uuid, const ChunkReceipt& receipt) override {
     Connection& c = session();
-    const std::uint64_t taken = copy_->finish();
+    std::uint64_t taken = copy_->finish();
     copy_.reset();
+    if (large_objects_) taken = c.number(kMakeLargeObjects);
     if (taken != receipt.rows || rows_ != receipt.rows)
       throw Error(Exit::data, concat("the server took ", taken, " rows, ", rows_, " were sent, and the chunk has ", receipt.rows), {.endpoint = c.endpoint()});
     c.execute(ledger_chunk_insert(uuid, receipt));
@@ -91,6 +95,7 @@ class CopyWriter final : public BulkWriter {
   std::optional<CopyIn> copy_;
   std::uint64_t rows_ = 0;
   bool open_ = false;
+  bool large_objects_ = false;
 };
 
 }  // namespace

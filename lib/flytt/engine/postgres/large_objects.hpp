@@ -1,0 +1,34 @@
+// Large objects: they live in no table of a user, so they travel as one of their own.
+// Layer: engine/postgres (3).  Thread rule: functions over one session; a reader belongs to one thread.
+// Source: https://www.postgresql.org/docs/current/lo-funcs.html
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <flytt/engine/postgres/connection.hpp>
+#include <flytt/engine/snapshot.hpp>
+#include <flytt/value/schema.hpp>
+
+namespace flytt::engine::postgres {
+
+/// Rows of number and content, as COPY gives them in binary. Format: man/flytt-stream.5, ENCODINGS.
+inline constexpr std::string_view kLargeObjects = "pg-large-objects/1";
+
+/// The table that stands for all large objects; nothing when there are none.
+std::optional<value::Table> large_object_table(Connection& c);
+/// Owners, privileges and comments, some hundreds a statement.
+std::vector<value::SchemaObject> large_object_grants(Connection& c);
+/// Reads that table, within the session's transaction. Not divisible.
+std::unique_ptr<BulkReader> make_large_object_reader(Connection& session);
+
+/// Statements of a loader: rows go into a table of the transaction's own, and from there become objects with their old numbers.
+inline constexpr std::string_view kStageLargeObjects = "CREATE TEMPORARY TABLE flytt_large_objects (loid pg_catalog.oid, content pg_catalog.bytea) ON COMMIT DROP";
+inline constexpr std::string_view kCopyLargeObjects = "COPY pg_temp.flytt_large_objects FROM STDIN (FORMAT binary)";
+inline constexpr std::string_view kMakeLargeObjects =
+    "SELECT pg_catalog.count(pg_catalog.lo_from_bytea(loid, content)) FROM pg_temp.flytt_large_objects";
+
+}  // namespace flytt::engine::postgres
