@@ -48,9 +48,10 @@ as_root() {
     fi
 }
 
-# matrix_root SUITE: the directory that holds an unpacked Debian release; complete when SUITE/.done is there.
+# matrix_root SUITE: the directory that holds an unpacked Debian release; it has PRODUCT when the marker is there.
 matrix_root() { printf '%s/matrix/%s\n' "$FLYTT_CACHE" "$1"; }
-matrix_ready() { [ -f "$(matrix_root "$1")/.done" ]; }
+matrix_marker() { printf '%s/.has-%s\n' "$(matrix_root "$1")" "$2"; }
+matrix_ready() { [ -f "$(matrix_marker "$1" "$2")" ]; }
 
 # cores: how many jobs a build may use here. Two, unless the caller says otherwise: compilers of C++20 eat memory.
 cores() { printf '%s\n' "${FLYTT_JOBS:-2}"; }

@@ -12,7 +12,7 @@ FLYTT_BIN=${FLYTT_BIN:-$FLYTT_SRC/build/dev/bin}
 export FLYTT_BIN LC_ALL=C.UTF-8
 export PATH=$FLYTT_BIN:$PATH:/usr/sbin:/sbin
 # A developer's own settings must not decide a test.
-unset "${!FLYTT_SOURCE_@}" "${!FLYTT_TARGET_@}" MYSQL_PWD MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT MYSQL_HOME PGHOST PGPORT PGUSER PGPASSWORD PGSERVICE PGDATABASE
+unset "${!FLYTT_SOURCE_@}" "${!FLYTT_TARGET_@}" MYSQL_PWD MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT MYSQL_HOME "${!PG@}"
 
 kAtExit=()
 # at_exit COMMAND: runs it when this script ends, however it ends; the last one registered first.

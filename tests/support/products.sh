@@ -7,10 +7,10 @@
 
 product_suite() {
     case $1 in
-    mariadb) ;;
-    mysql97) echo sid ;;
-    mariadb118) echo trixie ;;
-    *) die 64 "unknown product $1: mariadb, mysql97 or mariadb118" ;;
+    mariadb | postgres) ;;
+    mysql97 | postgres18) echo sid ;;
+    mariadb118 | postgres17) echo trixie ;;
+    *) die 64 "unknown product $1: mariadb, mysql97, mariadb118, postgres, postgres17 or postgres18" ;;
     esac
 }
 
@@ -19,15 +19,22 @@ product_title() {
     mariadb) echo "MariaDB" ;;
     mysql97) echo "MySQL 9.7" ;;
     mariadb118) echo "MariaDB 11.8" ;;
+    postgres) echo "PostgreSQL" ;;
+    postgres*) echo "PostgreSQL ${1#postgres}" ;;
     esac
 }
 
-# What version() of the right server looks like: on Debian, mysqld may be a link to mariadbd.
+# The half of the test servers' code that knows the product: mysql.sh or postgres.sh.
+product_family() { if [[ $1 == postgres* ]]; then echo postgres; else echo mysql; fi; }
+
+# What the right server says when asked for its version: on Debian, mysqld may be a link to mariadbd.
 product_pattern() {
     case $1 in
     mariadb) echo '^1[0-9]\..*-MariaDB' ;;
     mysql97) echo '^9\.7\.[0-9]+(-[0-9]+)?$' ;;
     mariadb118) echo '^11\.8\..*-MariaDB' ;;
+    postgres) echo '^1[4-9][.a-z]' ;;
+    postgres*) echo "^${1#postgres}[.a-z]" ;;
     esac
 }
 
@@ -36,11 +43,11 @@ product_require() {
     local suite reason
     suite=$(product_suite "$1")
     if [ -z "$suite" ]; then
-        have mariadbd || die 69 "mariadbd is missing; scripts/setup installs it"
+        server_program "$1" >/dev/null || die 69 "$(product_title "$1") is missing; scripts/setup installs it"
         return 0
     fi
-    if ! matrix_ready "$suite"; then
-        reason=$(cat "$FLYTT_CACHE/matrix/$suite.not-run" 2>/dev/null) ||
+    if ! matrix_ready "$suite" "$1"; then
+        reason=$(cat "$FLYTT_CACHE/matrix/$1.not-run" 2>/dev/null) ||
             reason="$(product_title "$1") (scripts/setup --matrix has not unpacked it)"
         echo "not run: $reason"
         exit 77
@@ -87,36 +94,43 @@ product_run() {
     fi
 }
 
-server_binary() { if [ "$1" = mysql97 ]; then echo mysqld; else echo mariadbd; fi; }
+# server_program PRODUCT: what is run in its release; status 1 when this Debian's is not there.
+server_program() {
+    case $1 in
+    mysql97) echo mysqld ;;
+    mariadb) program mariadbd ;;
+    mariadb118) echo mariadbd ;;
+    postgres*) postgres_program "$1" postgres ;;
+    esac
+}
 
 # template PRODUCT: a freshly initialised data directory, made once per server version and copied ever after.
 template() {
-    local product=$1 version key dir part
-    version=$(product_run "$product" "${TMPDIR:-/tmp}" "$(server_binary "$product")" --no-defaults --version) || return 1
+    local product=$1 version key dir work part
+    # shellcheck disable=SC2046
+    version=$(product_run "$product" "${TMPDIR:-/tmp}" "$(server_program "$product")" $([[ $product == postgres* ]] || echo --no-defaults) --version) || return 1
     key=$(printf '%s %s 2' "$version" "$(id -u)" | cksum | tr ' ' -)
     dir=$FLYTT_CACHE/templates/$product-$key
     if [ ! -d "$dir" ]; then
         mkdir -p "$FLYTT_CACHE/templates"
-        part=$(mktemp -d "$FLYTT_CACHE/templates/part.XXXXXX")
-        mkdir "$part/data"
-        if [ "$product" = mysql97 ]; then
-            (product_run "$product" "$part" mysqld --no-defaults --initialize-insecure --user="$(id -un)" --datadir="$part/data" \
-                --innodb-redo-log-capacity=64M --mysqlx=OFF --secure-file-priv=NULL) >"$part/log" 2>&1
-        else
-            # Its own temporary directory: a bind mount is not followed by what the script makes in /tmp.
-            (product_run "$product" "$part" mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$part/data" \
-                --auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=64M \
-                --tmpdir="$part") >"$part/log" 2>&1
-        fi || {
+        work=$(mktemp -d "${TMPDIR:-/tmp}/flytt-template.XXXXXX")
+        mkdir "$work/data"
+        ("$(product_family "$product")_initialise" "$product" "$work") >"$work/log" 2>&1 || {
             say "could not initialise a $(product_title "$product"):"
-            tail -n 20 "$part/log" >&2
-            rm -rf "$part"
+            tail -n 20 "$work/log" >&2
+            rm -rf "$work"
             return 1
         }
-        rm -f "$part/data/auto.cnf" # the server's UUID: each copy makes its own
+        part=$(mktemp -d "$FLYTT_CACHE/templates/part.XXXXXX")
+        mv "$work/data" "$part/data"
         # Whoever comes second finds the directory taken and uses it.
         mv -T "$part/data" "$dir" 2>/dev/null || true
-        rm -rf "$part"
+        rm -rf "$part" "$work"
     fi
     printf '%s\n' "$dir"
 }
+
+# shellcheck source=tests/support/mysql.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/mysql.sh"
+# shellcheck source=tests/support/postgres.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/postgres.sh"

@@ -5,15 +5,18 @@
 # Throwaway database servers for tests: each in a directory of its own, on a loopback address and a Unix socket,
 # gone afterwards. PRODUCT is
 #   mariadb      this Debian's MariaDB
-#   mysql97      MySQL 9.7, out of Debian sid       (scripts/setup --matrix)
-#   mariadb118   MariaDB 11.8, out of Debian trixie (scripts/setup --matrix)
-# OPTION=VALUE are further lines of my.cnf; they win over ours. By hand, servers live below $FLYTT_SERVERS
+#   mysql97      MySQL 9.7, out of Debian sid         (scripts/setup --matrix)
+#   mariadb118   MariaDB 11.8, out of Debian trixie   (scripts/setup --matrix)
+#   postgres     this Debian's PostgreSQL
+#   postgres17   PostgreSQL 17, out of Debian trixie  (scripts/setup --matrix)
+#   postgres18   PostgreSQL 18, out of Debian sid     (scripts/setup --matrix)
+# OPTION=VALUE are further lines of my.cnf or postgresql.conf; they win over ours. By hand, servers live below $FLYTT_SERVERS
 # (default /tmp/flytt-servers-$UID) until they are stopped.
 #
 # A test sources this file instead and calls server_start or server_pair, sql, accounts_for, server_stop,
 # server_restart; its servers end with it.
-# For a server named a they set S_A_PORT, S_A_ADDR, S_A_SOCKET, S_A_URL (root, by socket), S_A_PID, S_A_LOG,
-# S_A_DIR, S_A_VERSION, S_A_PASSWORD (of the accounts that accounts_for made).
+# For a server named a they set S_A_PORT, S_A_ADDR, S_A_SOCKET (of PostgreSQL, its directory), S_A_URL (root or postgres,
+# by socket), S_A_PID, S_A_LOG, S_A_DIR, S_A_VERSION, S_A_PASSWORD (of the accounts that accounts_for made).
 # A product that is not there ends the test with status 77, "not run".
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/support/common.sh
@@ -35,63 +38,16 @@ s_set() {
     export "S_${1^^}_$2"
 }
 
-# write_config PRODUCT NAME LINES...: my.cnf; a later line wins.
-write_config() {
-    local product=$1 name=$2 dir addr port
-    shift 2
-    dir=$(s_get "$name" DIR)
-    addr=$(s_get "$name" ADDR)
-    port=$(s_get "$name" PORT)
-    cat <<-CNF
-	[mysqld]
-	datadir=$dir/data
-	tmpdir=$dir/tmp
-	socket=$dir/sock
-	pid_file=$dir/pid
-	bind_address=$addr
-	port=$port
-	skip_name_resolve=ON
-	server_id=$(((${addr##*.} % 100) * 100000 + port))
-	log_bin=binlog
-	relay_log=relay
-	innodb_buffer_pool_size=128M
-	CNF
-    [ "$(id -u)" != 0 ] || echo "user=root"
-    if [ "$product" = mysql97 ]; then
-        cat <<-CNF
-		mysqlx=OFF
-		secure_file_priv=NULL
-		innodb_redo_log_capacity=64M
-		gtid_mode=ON
-		enforce_gtid_consistency=ON
-		lc_messages_dir=/usr/share/mysql
-		CNF
-    else
-        cat <<-CNF
-		binlog_format=ROW
-		log_slave_updates=ON
-		innodb_log_file_size=64M
-		CNF
-    fi
-    if [ -n "$(s_get "$name" TLS)" ]; then
-        printf 'ssl_ca=%s/ca.pem\nssl_cert=%s/server.pem\nssl_key=%s/server.key\n' "$dir/tls" "$dir/tls" "$dir/tls"
-    fi
-    [ $# -eq 0 ] || printf '%s\n' "$@"
-}
+# family NAME: the prefix of the functions that know this server's product.
+family() { product_family "$(s_get "$1" PRODUCT)"; }
 
-# sql NAME STATEMENT [DATABASE]: as root; rows on stdout, tab-separated, without headings.
-sql() {
-    local args=(--no-defaults --socket="$(s_get "$1" SOCKET)" --user=root --batch --skip-column-names --default-character-set=utf8mb4)
-    [ -z "${3:-}" ] || args+=(--database="$3")
-    mariadb "${args[@]}" --execute="$2"
-}
+# sql NAME STATEMENT [DATABASE]: as root or postgres; rows on stdout, tab-separated, without headings.
+sql() { "$(family "$1")_sql" "$@"; }
 
 # sql_file NAME [DATABASE]: statements from stdin.
-sql_file() {
-    local args=(--no-defaults --socket="$(s_get "$1" SOCKET)" --user=root --batch --skip-column-names --default-character-set=utf8mb4)
-    [ -z "${2:-}" ] || args+=(--database="$2")
-    mariadb "${args[@]}"
-}
+sql_file() { "$(family "$1")_sql_file" "$@"; }
+
+server_config() { if [ "$(family "$1")" = mysql ]; then echo "$(s_get "$1" DIR)/my.cnf"; else echo "$(s_get "$1" DIR)/postgresql.conf"; fi; }
 
 # up_or_dead NAME: the server answers, or has ended.
 up_or_dead() { gone "$(s_get "$1" PID)" || sql "$1" 'SELECT 1' >/dev/null 2>&1; }
@@ -112,9 +68,18 @@ server_failed() { # NAME TEXT
     exit 69
 }
 
+# server_data NAME TEMPLATE: its data directory as it was initialised, whatever was there.
+server_data() {
+    local dir
+    dir=$(s_get "$1" DIR)
+    rm -rf --one-file-system "$dir/data"
+    cp -a --sparse=always --reflink=auto "$2" "$dir/data"
+    "$(family "$1")_prepare" "$dir"
+}
+
 # server_start PRODUCT NAME [--addr ADDRESS] [--tls DIR] [LINE...]
 server_start() {
-    local product=$1 name=$2 addr=127.0.0.1 tls='' dir version source tries
+    local product=$1 name=$2 addr=127.0.0.1 tls='' dir version source tries family
     shift 2
     while [ $# -gt 0 ]; do
         case $1 in
@@ -126,6 +91,7 @@ server_start() {
     [[ $name =~ ^[a-z][a-z0-9]*$ ]] || die 64 "a server's name is lower-case letters and digits, not '$name'"
     [[ $addr == 127.* ]] || die 64 "test servers listen on loopback only, not on $addr"
     product_require "$product"
+    family=$(product_family "$product")
     use_test_dir
     if [ "$kServersAtExit" = no ] && [ -z "${FLYTT_DETACH:-}" ]; then
         kServersAtExit=yes
@@ -135,28 +101,26 @@ server_start() {
     [ ! -e "$dir" ] || die 64 "there is a server $name already"
     mkdir -p "$dir/tmp"
     source=$(template "$product") || exit 69
-    cp -a --sparse=always --reflink=auto "$source" "$dir/data"
     if [ -n "$tls" ]; then cp -a "$tls" "$dir/tls"; fi
     s_set "$name" PRODUCT "$product"
     s_set "$name" DIR "$dir"
     s_set "$name" ADDR "$addr"
     s_set "$name" TLS "${tls:+$dir/tls}"
-    s_set "$name" SOCKET "$dir/sock"
+    s_set "$name" SOCKET "$("${family}_socket" "$dir")"
     s_set "$name" LOG "$dir/log"
-    s_set "$name" URL "mysql://root@localhost/?socket=$dir/sock"
     for tries in 1 2 3 4 5; do
         s_set "$name" PORT "$(free_port "$addr")"
-        write_config "$product" "$name" "$@" >"$dir/my.cnf"
+        "${family}_config" "$product" "$name" "$@" >"$(server_config "$name")"
+        server_data "$name" "$source"
         if server_launch "$name"; then break; fi
         # Somebody else took the port between choosing and binding it.
         if [ "$tries" = 5 ] || ! grep -qiE 'address already in use|already have another' "$dir/log"; then
             server_failed "$name" "did not start"
         fi
-        rm -rf "$dir/data"
-        cp -a --sparse=always --reflink=auto "$source" "$dir/data"
     done
     kServers+=("$name")
-    version=$(sql "$name" 'SELECT version()') || server_failed "$name" "does not say its version"
+    s_set "$name" URL "$(url_as "$name" "$(if [ "$family" = mysql ]; then echo root; else echo postgres; fi)")"
+    version=$("${family}_version" "$name") || server_failed "$name" "does not say its version"
     [[ $version =~ $(product_pattern "$product") ]] || server_failed "$name" "is not what was asked for but $version"
     s_set "$name" VERSION "$version"
     server_save "$name"
@@ -170,93 +134,90 @@ server_save() {
     done >"$(s_get "$1" DIR)/env"
 }
 
-# server_stop NAME [SIGNAL]: ends it and waits until it has; its data stays for server_restart. Without a signal
-# an orderly shutdown; with KILL, a crash.
+# server_stop NAME [SIGNAL]: ends it and waits until it and its children have; its data stays for server_restart. Without
+# a signal an orderly shutdown; with KILL, a crash.
 server_stop() {
-    local pid
+    local pid orderly children
     pid=$(s_get "$1" PID)
-    kill "-${2:-TERM}" "$pid" 2>/dev/null || true
-    wait_gone "$pid" 120 || server_failed "$1" "does not end"
+    read -r orderly _ <<<"$("$(family "$1")_signals")"
+    children=$(pgrep -P "$pid" || true)
+    kill "-${2:-$orderly}" "$pid" 2>/dev/null || true
+    for pid in "$pid" $children; do wait_gone "$pid" 120 || server_failed "$1" "does not end"; done
 }
 
-# server_restart NAME [LINE...]: starts it again on its data and port, with these lines of my.cnf added.
+# server_restart NAME [LINE...]: starts it again on its data and port, with these lines of its configuration added.
 server_restart() {
     local name=$1
     shift
     if alive "$(s_get "$name" PID)"; then server_stop "$name"; fi
-    [ $# -eq 0 ] || printf '%s\n' "$@" >>"$(s_get "$name" DIR)/my.cnf"
+    [ $# -eq 0 ] || printf '%s\n' "$@" >>"$(server_config "$name")"
     server_launch "$name" || server_failed "$name" "did not start again"
     server_save "$name"
 }
 
 # servers_stop_all: at once and without ceremony, since the data is thrown away.
 servers_stop_all() {
-    local name pid status=${kScriptStatus:-0}
+    local name pid at_once status=${kScriptStatus:-0}
     for name in "${kServers[@]}"; do
         pid=$(s_get "$name" PID)
-        kill -KILL "$pid" 2>/dev/null || true
+        read -r _ at_once <<<"$("$(family "$name")_signals")"
+        kill "-$at_once" "$pid" 2>/dev/null || true
         if [ "$status" != 0 ] && [ "$status" != 77 ]; then
             say "--- what server $name complained of:"
-            grep -E 'ERROR|Warning' "$(s_get "$name" LOG)" | grep -vE 'skip-name-resolve|self signed|pid-file' | tail -n 8 >&2
+            grep -E 'ERROR|FATAL|PANIC|Warning' "$(s_get "$name" LOG)" | grep -vE 'skip-name-resolve|self signed|pid-file|starting up|not yet accepting' | tail -n 8 >&2
         fi
     done
     for name in "${kServers[@]}"; do
         pid=$(s_get "$name" PID)
         wait_gone "$pid" 30 || say "server $name (pid $pid) does not end"
-            rm -rf --one-file-system "$(s_get "$name" DIR)"
+        rm -rf --one-file-system "$(s_get "$name" DIR)"
     done
     kServers=()
 }
 
 # accounts_for NAME [DATABASE...]: flytt_dump, flytt_load, flytt_repl, flytt_ctl and flytt_verify with the least
-# privileges that the manual names; one password for all of them, in S_<NAME>_PASSWORD.
+# privileges that the manual names; one password for all of them, in S_<NAME>_PASSWORD. On PostgreSQL the databases are
+# made where they are missing.
 accounts_for() {
-    local name=$1 file line database family=mariadb
-    shift
-    [ "$(s_get "$name" PRODUCT)" != mysql97 ] || family=mysql
-    file=$FLYTT_SRC/tests/support/grants-$family.sql
+    local name=$1
     [ -n "$(s_get "$name" PASSWORD)" ] || s_set "$name" PASSWORD "$(od -An -tx1 -N12 /dev/urandom | tr -d ' \n')Aa1-"
-    while IFS= read -r line; do
-        line=${line//'{{password}}'/$(s_get "$name" PASSWORD)}
-        if [[ $line == *'{{database}}'* ]]; then
-            for database in "$@"; do printf '%s\n' "${line//'{{database}}'/${database//\`/\`\`}}"; done
-        else
-            printf '%s\n' "$line"
-        fi
-    done <"$file" | { [ "$family" = mysql ] || echo 'SET SESSION sql_log_bin = 0;'; cat; } | sql_file "$name" ||
-        fail_accounts "$name"
+    "$(family "$name")_accounts" "$@" | sql_file "$name" >/dev/null || server_failed "$name" "refused an account of the grants file"
     server_save "$name"
 }
 
-fail_accounts() { server_failed "$1" "refused an account of the grants file"; }
-
-# url_as NAME ACCOUNT [DATABASE] / tcp_url_as NAME ACCOUNT [DATABASE [PARAMETERS]]: the server's URL for an account.
-url_as() { printf 'mysql://%s@localhost/%s?socket=%s\n' "$2" "${3:-}" "$(s_get "$1" SOCKET)"; }
-tcp_url_as() { printf 'mysql://%s@%s:%s/%s%s\n' "$2" "$(s_get "$1" ADDR)" "$(s_get "$1" PORT)" "${3:-}" "${4:+?$4}"; }
-
-# server_pair PRODUCT [DATABASE...]: the servers old (127.0.0.2) and new (127.0.0.3), of one certificate authority
-# ($T/tls/ca.pem), with a row binlog each, domains of their own and the accounts for these databases.
-server_pair() {
-    local product=$1 old=() new=()
-    shift
-    if [ "$product" != mysql97 ]; then old=(gtid_domain_id=1) new=(gtid_domain_id=2); fi
-    use_test_dir
-    [ -d "$T/tls" ] || tls_make "$T/tls"
-    server_start "$product" old --addr 127.0.0.2 --tls "$T/tls" "${old[@]}"
-    server_start "$product" new --addr 127.0.0.3 --tls "$T/tls" "${new[@]}"
-    accounts_for old "$@"
-    accounts_for new "$@"
+# account_statements FILE QUOTE NAME [DATABASE...]: a grants file with the password and the names filled in; a line with
+# {{database}} is repeated for each.
+account_statements() {
+    local file=$1 quote=$2 name=$3 line database
+    shift 3
+    while IFS= read -r line; do
+        line=${line//'{{password}}'/$(s_get "$name" PASSWORD)}
+        if [[ $line == *'{{database}}'* ]]; then
+            for database in "$@"; do printf '%s\n' "${line//'{{database}}'/${database//"$quote"/"$quote$quote"}}"; done
+        else
+            printf '%s\n' "$line"
+        fi
+    done <"$file"
 }
 
-# load_time_zones NAME: named time zones, which a fresh server lacks; not in its binary log. Only the rows are taken
-# from the program's output: what stands around them is for another product.
-load_time_zones() {
-    {
-        echo 'SET SESSION sql_log_bin = 0; START TRANSACTION;'
-        mariadb-tzinfo-to-sql /usr/share/zoneinfo 2>/dev/null |
-            awk '/^INSERT INTO time_zone \(/ { on = 1 } /^(\/\*|ALTER|UNLOCK|execute|set )/ { on = 0 } on'
-        echo 'COMMIT;'
-    } | sql_file "$1" mysql
+# url_as NAME ACCOUNT [DATABASE] / tcp_url_as NAME ACCOUNT [DATABASE [PARAMETERS]]: the server's URL for an account.
+url_as() { "$(family "$1")_url_as" "$@"; }
+tcp_url_as() { "$(family "$1")_tcp_url_as" "$@"; }
+
+# server_pair PRODUCT[:PRODUCT] [DATABASE...]: the servers old (127.0.0.2) and new (127.0.0.3, of the second product when
+# there are two), of one certificate authority ($T/tls/ca.pem), with a row binlog or logical WAL each, domains of their
+# own and the accounts for these databases.
+server_pair() {
+    local products=$1 old=() new=()
+    shift
+    if [[ $products == mariadb* ]]; then old=(gtid_domain_id=1) new=(gtid_domain_id=2); fi
+    use_test_dir
+    [ -d "$T/tls" ] || tls_make "$T/tls"
+    product_require "${products#*:}"
+    server_start "${products%%:*}" old --addr 127.0.0.2 --tls "$T/tls" "${old[@]}"
+    server_start "${products#*:}" new --addr 127.0.0.3 --tls "$T/tls" "${new[@]}"
+    accounts_for old "$@"
+    accounts_for new "$@"
 }
 
 # tls_make DIR: a certificate authority and a server certificate for the loopback addresses and localhost:
@@ -289,13 +250,14 @@ server_known() {
 }
 
 servers_main() {
+    local detached=${FLYTT_DETACH:-}
     export FLYTT_DETACH=1
     FLYTT_SERVERS=${FLYTT_SERVERS:-${TMPDIR:-/tmp}/flytt-servers-$(id -u)}
     local verb=${1:-} dir
     [ $# -eq 0 ] || shift
     case $verb in
     become)
-        product_run "$1" "$2" "$(server_binary "$1")" --defaults-file="$2/my.cnf"
+        FLYTT_DETACH=$detached "$(product_family "$1")_become" "$1" "$2"
         ;;
     start)
         mkdir -p "$FLYTT_SERVERS"
