@@ -69,15 +69,14 @@ struct Frame {
     const os::TempDir dir;
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
+    ::close(ends[0]);  // before the child is there: it must not write while we still could read
     const pid_t child = ::fork();
     if (child == 0) {
-      ::close(ends[0]);
       ::dup2(ends[1], 1);
       ::close(ends[1]);
       ::dup2(::open((dir.path() + "/err").c_str(), O_WRONLY | O_CREAT, 0600), 2);
       ::_exit(frame(std::move(work)));
     }
-    ::close(ends[0]);
     ::close(ends[1]);
     return wait_for(child, {}, dir.path() + "/err");
   }
