@@ -30,15 +30,21 @@ constexpr std::string_view kColumns =
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
 
-/// Unique keys without NULLs that are enforced at once, the primary key first, then the narrowest.
+/// Unique keys without NULLs that are enforced at once, the primary key first, then the narrowest. What a comparison of values
+/// in plain SQL orders otherwise than the index does cannot be walked: another collation or class, mixed directions.
 constexpr std::string_view kKeys =
-    "SELECT i.indrelid, ic.relname, i.indkey::text AS columns FROM pg_catalog.pg_index i"
+    "SELECT i.indrelid, ic.relname, i.indkey::text AS columns,"
+    " NOT EXISTS (SELECT 1 FROM unnest(i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[], i.indkey::int2[])"
+    " AS k(class, collation_, option, attnum) JOIN pg_catalog.pg_opclass o ON o.oid = k.class JOIN pg_catalog.pg_attribute a"
+    " ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE NOT o.opcdefault OR k.collation_ <> a.attcollation"
+    " OR o.opcnamespace <> 'pg_catalog'::pg_catalog.regnamespace OR k.option NOT IN (0, 3) OR k.option <> i.indoption[0]) AS plain FROM pg_catalog.pg_index i"
     " JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_am am ON am.oid = ic.relam"
     " WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND am.amname = 'btree'"
     " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
-    " AND (NOT a.attnotnull OR a.attgenerated <> '')) AND i.indnkeyatts = i.indnatts AND c.relkind = 'r' AND ";
-constexpr std::string_view kKeyOrder = " ORDER BY i.indrelid, NOT i.indisprimary, i.indnatts, ic.relname";
+    " AND (NOT a.attnotnull OR a.attgenerated <> '')) AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint nn WHERE"
+    " nn.conrelid = i.indrelid AND nn.contype = 'n' AND NOT nn.convalidated AND nn.conkey[1] = ANY (i.indkey)) AND i.indnkeyatts = i.indnatts AND c.relkind = 'r' AND ";
+constexpr std::string_view kKeyOrder = " ORDER BY i.indrelid, plain DESC, NOT i.indisprimary, i.indnatts, ic.relname";
 
 class Reading {
  public:
@@ -110,6 +116,7 @@ class Reading {
         if (at != numbers.end()) key.columns.push_back(static_cast<std::uint32_t>(at - numbers.begin()));
       }
       out->table.key = std::move(key);
+      out->table.seekable = r.yes("plain", i);
     }
   }
 

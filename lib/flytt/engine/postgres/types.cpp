@@ -55,6 +55,7 @@ Shape shape_of(std::string_view name, char kind, bool builtin, int modifier) noe
   if (!builtin) return {};
   // Of varbit the length is a part of the value, and a number has none.
   if (name == "bit" && modifier > 0 && modifier <= kMostBits) return {Type::bits, Form::bits};
+  if (name == "bpchar" && modifier > 0) return {Type::text, Form::padded};
   for (const auto& known : kLogical)
     if (name == known.name) return {known.type, known.form};
   return {};

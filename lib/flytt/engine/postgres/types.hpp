@@ -19,6 +19,7 @@ namespace flytt::engine::postgres {
 /// How a value's binary form becomes its image.
 enum class Form : std::uint8_t {
   bytes,     ///< as it is
+  padded,    ///< text of fixed length, without the blanks that pad it
   number,    ///< big-endian, as wide as the image: integers, floats, time of day
   boolean,   ///< one byte, 0 or 1
   numeric,   ///< groups of four digits, to text
