@@ -27,7 +27,31 @@ using namespace compare;  // NOLINT: this file is their conductor
 constexpr unsigned kMostJobs = 8;
 constexpr unsigned kSegmentsPerJob = 4;  // so that workers end at about the same time
 
-value::Scope scope_of(const VerifyOptions& options) {
+std::string setting(engine::Server& server, const char* name) {
+  const auto& settings = server.identity().settings;
+  const auto found = settings.find(name);
+  return found == settings.end() ? std::string() : found->second;
+}
+
+/// The one database that a session with this kind of server can see; empty where it sees all.
+std::string only_database(engine::Server& server) { return setting(server, "database"); }
+
+/// Where a session sees one database, the URLs name it: they may differ, as two names for the same.
+std::vector<std::string> databases_of_urls(const VerifyOptions& options, const std::string& source, const std::string& target) {
+  const std::string& one = source.empty() ? target : source;
+  if (options.all_databases) {
+    throw base::Error(base::Exit::usage, "--all-databases: a session sees only the database that its URL names",
+                      {.hint = "Name a database in both URLs, and run once for each."});
+  }
+  for (const auto& named : options.databases) {
+    if (named == one) continue;
+    throw base::Error(base::Exit::usage, base::concat("--database ", base::quote_for_message(named), " is not the URL's ", base::quote_for_message(one)),
+                      {.hint = "Name the database in the URL: a session sees only that one."});
+  }
+  return {one};
+}
+
+value::Scope scope_of(const VerifyOptions& options, const std::string& source_only, const std::string& target_only) {
   const std::string& source = options.source.database;
   const std::string& target = options.target.database;
   value::Scope scope;
@@ -36,6 +60,7 @@ value::Scope scope_of(const VerifyOptions& options) {
   scope.include_tables = options.tables;
   scope.exclude_tables = options.exclude_tables;
   scope.data_only = !options.schema;
+  if (!source_only.empty() || !target_only.empty()) scope.databases = databases_of_urls(options, source_only, target_only);
   if (!scope.databases.empty() || scope.all_databases) return scope;
   if (!source.empty() && !target.empty() && source != target) {
     throw base::Error(base::Exit::usage, base::concat("the source URL names database ", base::quote_for_message(source), ", the target URL ",
@@ -50,14 +75,21 @@ value::Scope scope_of(const VerifyOptions& options) {
   return scope;
 }
 
-void refuse_same_server(engine::Server& source, engine::Server& target) {
+/// By address, or by what servers say of themselves. Two databases of a server that shows one at a time are as good as two
+/// servers, and a standby is another than its primary.
+bool same_server(engine::Server& source, engine::Server& target) {
+  if (only_database(source) != only_database(target) || setting(source, "standby") != setting(target, "standby")) return false;
   const engine::Endpoint& a = source.endpoint();
   const engine::Endpoint& b = target.endpoint();
-  const bool same_address = a.scheme == b.scheme && a.host == b.host && a.port == b.port && a.param("socket") == b.param("socket");
+  const bool same_params = a.param("socket") == b.param("socket") && a.param("host") == b.param("host") && a.param("port") == b.param("port");
   const std::string& uuid = source.identity().uuid;
-  if (!same_address && (uuid.empty() || uuid != target.identity().uuid)) return;
+  return (a.scheme == b.scheme && a.host == b.host && a.port == b.port && same_params) || (!uuid.empty() && uuid == target.identity().uuid);
+}
+
+void refuse_same_server(engine::Server& source, engine::Server& target) {
+  if (!same_server(source, target)) return;
   throw base::Error(base::Exit::refused,
-                    base::concat("source and target are the same server: ", a.display(), " and ", b.display()),
+                    base::concat("source and target are the same server: ", source.endpoint().display(), " and ", target.endpoint().display()),
                     {.hint = "Give the two servers that are to be compared."});
 }
 
@@ -168,7 +200,8 @@ void compare_rows(Run& run, const Matched& matched, Report& report, Output& out)
 
 base::Exit verify(engine::Server& source, engine::Server& target, const VerifyOptions& options, Output& out, const base::Context& ctx) {
   Run run(source, target, options, ctx);
-  const value::Scope scope = scope_of(options);
+  const std::string source_only = only_database(source), target_only = only_database(target);
+  const value::Scope scope = scope_of(options, source_only, target_only);
   refuse_same_server(source, target);
   const std::stop_callback on_stop(ctx.stop, [&run] { run.abort(); });
   try {
@@ -177,7 +210,10 @@ base::Exit verify(engine::Server& source, engine::Server& target, const VerifyOp
     require_privileges(source, *source_catalog, scope, missing);
     require_privileges(target, *target_catalog, scope, missing);
     settle(missing, "cannot compare all of it", base::Exit::privilege, ctx.log);
-    const engine::Contents from = source_catalog->contents(scope), to = target_contents(*target_catalog, scope);
+    const engine::Contents from = source_catalog->contents(scope);
+    engine::Contents to = target_contents(*target_catalog, scope);
+    if (!source_only.empty() && !target_only.empty())
+      for (auto& database : to.databases) database.name = source_only;
     const Matched matched = match_tables(from, to, options);
     Report report(out, options, matched);
     const bool same_product = source.identity().product == target.identity().product;

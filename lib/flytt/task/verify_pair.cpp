@@ -132,7 +132,8 @@ TablePair make_pair(const Table& source, const Table& target, ExcludedColumns& e
   if (pair.compared.empty()) {
     pair.walk = Walk::counts;
     pair.named_by_key = false;
-    pair.unproven.push_back("no column to compare: rows are only counted");
+    // Of a table without any column the number of rows is all that there is.
+    if (!source.columns.empty() || !target.columns.empty()) pair.unproven.push_back("no column to compare: rows are only counted");
     return pair;
   }
   if (!pair.named_by_key) return pair;

@@ -1,8 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/catalog_objects.hpp>
 
+#include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/object_reading.hpp>
+
 namespace flytt::engine::postgres {
 
-std::vector<value::SchemaObject> read_objects(Connection&, PgServer&, const value::Scope&) { return {}; }
+using base::concat;
+using value::ObjectKind;
+using value::SchemaObject;
+
+std::string role_sql(std::string_view oid) { return concat("pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(", oid, "))"); }
+
+std::string privileges_sql(char kind, std::string_view acl, std::string_view owner) {
+  const std::string standard = concat("pg_catalog.acldefault('", kind, "', ", owner, ")");
+  const std::string all = kind == 'c' ? std::string("4") : concat("(SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(", standard, ") d WHERE d.grantee = ", owner, ")");
+  // Every release may add a privilege: whoever has all is said to have all.
+  return concat("coalesce((SELECT pg_catalog.string_agg(g.who || ' ' || g.what, ', ' ORDER BY g.who) FROM (SELECT"
+                " CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE ", role_sql("x.grantee"), " END AS who,"
+                " CASE WHEN pg_catalog.count(*) FILTER (WHERE NOT x.grantable) = ", all, " THEN 'ALL'"
+                " ELSE pg_catalog.string_agg(x.privilege_type || CASE WHEN x.grantable THEN '*' ELSE '' END, ',' ORDER BY x.privilege_type) END AS what"
+                " FROM (SELECT e.grantee, e.privilege_type, pg_catalog.bool_or(e.is_grantable AND e.grantee <> ", owner, ") AS grantable"
+                " FROM pg_catalog.aclexplode(coalesce(", acl, ", ", standard, ")) e GROUP BY 1, 2) x GROUP BY x.grantee) g), 'nobody')");
+}
+
+value::SchemaObject& ObjectReading::add(ObjectKind kind, const Result& r, std::size_t row) {
+  SchemaObject& object = objects_.emplace_back();
+  object.kind = kind;
+  object.schema = r.text("schema", row);
+  object.name = r.text("name", row);
+  object.parent = r.text("parent", row);
+  lines(object.statement, r, row);
+  return object;
+}
+
+void ObjectReading::lines(std::string& text, const Result& r, std::size_t row) const {
+  for (std::size_t i = 0; i < r.columns.size(); ++i) {
+    const std::string& column = r.columns[i];
+    const auto& value = r.rows[row][i];
+    if (column == "oid" || column == "schema" || column == "name" || column == "parent" || !value || value->empty()) continue;
+    text += concat(text.empty() ? "" : "\n", column == "definition" ? "" : column + ": ", *value);
+  }
+}
+
+void ObjectReading::each(std::string_view sql, ObjectKind kind) {
+  const Result r = c_.query(sql);
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
+    const std::string parent = r.text("parent", i);
+    const bool selected_by_name = !parent.empty() || kind == ObjectKind::sequence;
+    if (selected_by_name && !in_scope(scope_, {r.text("schema", i), parent.empty() ? r.text("name", i) : parent})) continue;
+    add(kind, r, i);
+  }
+}
+
+SchemaObject* ObjectReading::relation(std::uint64_t oid) {
+  const auto at = relations_.find(oid);
+  return at == relations_.end() ? nullptr : &objects_[at->second];
+}
+
+std::vector<SchemaObject> read_objects(Connection& c, PgServer& server, const value::Scope& scope) {
+  if (scope.data_only) return {};
+  ObjectReading reading(c, scope, server.identity().version_number / 10000);
+  reading.relations();
+  reading.attached();
+  // A selection of tables carries nothing else, so nothing else is compared.
+  if (scope.include_tables.empty()) reading.others();
+  return reading.take();
+}
 
 }  // namespace flytt::engine::postgres
