@@ -61,7 +61,7 @@ class PgSlot final : public Slot {
         continue;
       }
       all += concat(all.empty() ? "" : "; ", f.object, " ", f.message);
-      remedies += concat(remedies.empty() ? "" : "\n", f.remedy);
+      if (remedies.find(f.remedy) == std::string::npos) remedies += concat(remedies.empty() ? "" : "\n", f.remedy);
       privileges = privileges && f.code.starts_with("privilege");
     }
     if (!all.empty())
