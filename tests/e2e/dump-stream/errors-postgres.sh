@@ -11,7 +11,7 @@ server_start postgres old
 server_start postgres new
 accounts_for old shop
 accounts_for new
-sql old "CREATE TABLE keyed (id int PRIMARY KEY, t text); INSERT INTO keyed SELECT g, repeat('x', 100) FROM generate_series(1, 20000) g;
+sql old "CREATE TABLE keyed (id int PRIMARY KEY, t text); INSERT INTO keyed SELECT g, md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) FROM generate_series(1, 20000) g;
     CREATE TABLE keyless (a int); INSERT INTO keyless VALUES (1); CREATE TABLE hidden (a int); ANALYZE" shop
 old="$(url_as old flytt_dump shop)" new="$(url_as new postgres shop)"
 nothing_left() {

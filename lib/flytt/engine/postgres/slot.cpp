@@ -21,8 +21,7 @@ class PgSlot final : public Slot {
   PgSlot(PgServer& server, const std::string& name, const value::Scope& scope) : server_(server), name_(name) {
     control_ = server.connect();
     refuse(slot_findings(*control_, server, name, scope));
-    server.context().log.warn(concat("slot ", name, " keeps the source's log until it is read; should this copy be killed, remove it with:\n  psql '",
-                                     server.connector().connection_text(), "' -c \"", removal(), "\""));
+    server.context().log.warn(concat("slot ", name, " keeps the source's log until it is read; should this copy be killed, remove it with:\n  ", removal_command()));
     publish(scope);
     try {
       create();
@@ -92,10 +91,12 @@ class PgSlot final : public Slot {
     if (point_.empty() || snapshot_.empty()) throw Error(Exit::bug, "the server made a slot without a snapshot");
   }
 
+  /// Without double quotes, so that a shell can be given it in some: a slot's name needs none.
   std::string removal() const {
     return concat("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ", quote_text(name_),
-                  "; DROP PUBLICATION IF EXISTS ", quote_name(name_));
+                  "; DROP PUBLICATION IF EXISTS ", name_);
   }
+  std::string removal_command() const { return concat("psql ", server_.endpoint().shell_word(), " -c \"", removal(), "\""); }
 
   /// Also after a stop, which has ended our sessions: a connector of its own.
   void remove() noexcept {
@@ -105,8 +106,8 @@ class PgSlot final : public Slot {
       Connector fresh(server_.endpoint(), server_.context());
       fresh.connect()->execute(removal());
     } catch (const Error& e) {
-      server_.context().log.error(concat("the replication slot ", name_, " could not be removed (", e.text(), "): it keeps the source's log, until:\n  psql '",
-                                         server_.connector().connection_text(), "' -c \"", removal(), "\""));
+      server_.context().log.error(concat("the replication slot ", name_, " could not be removed (", e.text(), "): it keeps the source's log, until:\n  ",
+                                         removal_command()));
     } catch (...) {
       server_.context().log.error("the replication slot " + name_ + " could not be removed");
     }
@@ -141,8 +142,9 @@ class SlotFindings {
   }
 
   void name_is_free() {
-    if (name_.empty() || name_.size() > 63 || name_.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
-      return block("slot-name", base::quote_for_message(name_), "is no name for a slot", "use small letters, digits and _, at most 63 of them");
+    if (name_.empty() || name_.size() > 63 || name_.front() <= '9' || name_.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
+      return block("slot-name", base::quote_for_message(name_), "is no name for a slot and a publication",
+                   "use small letters, digits and _, at most 63 of them, the first no digit");
     if (c_.scalar("SELECT 1 FROM pg_catalog.pg_replication_slots WHERE slot_name = " + quote_text(name_)))
       block("slot-exists", "slot " + name_, "is there already", "choose another name, or drop it: SELECT pg_drop_replication_slot(" + quote_text(name_) + ")");
     if (c_.scalar("SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = " + quote_text(name_)))

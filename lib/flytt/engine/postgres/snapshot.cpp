@@ -44,6 +44,7 @@ class PgSnapshot final : public Snapshot {
   void refuse_what_cannot_be();
   bool attempt();
   std::string begin_all();
+  std::vector<Relation> read_tables();
   void lock_all();
   std::string first_difference();
   void fill_contents(const std::string& snapshot);
@@ -92,7 +93,7 @@ bool PgSnapshot::attempt() {
   if (!request_.slot.empty()) slot_ = make_slot(server_, request_.slot, request_.scope);
   for (unsigned i = 0; i < std::max(1U, request_.jobs) + 1; ++i) sessions_.push_back(server_.connect());
   const std::string snapshot = begin_all();
-  relations_ = read_relations(keeper(), request_.scope);
+  relations_ = read_tables();
   lock_all();
   changed_ = first_difference();
   if (!changed_.empty()) return false;
@@ -121,17 +122,26 @@ std::string PgSnapshot::begin_all() {
     sessions_[i]->execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     sessions_[i]->execute("SET TRANSACTION SNAPSHOT " + quote_text(snapshot));
   }
+  // Sizes are asked under a lock, and locks come next: whoever holds a table for himself is named, not waited for without end.
+  for (auto& session : sessions_) session->execute("SET LOCAL lock_timeout = '10s'");
   // Rows leave as they are stored: no conversion, no byte that another encoding lacks.
   for (std::size_t i = 0; i + 1 < sessions_.size(); ++i)
     sessions_[i]->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
   return snapshot;
 }
 
+std::vector<Relation> PgSnapshot::read_tables() {
+  try {
+    return read_relations(keeper(), request_.scope);
+  } catch (const Error& e) {
+    throw e.within("while reading the list of tables");
+  }
+}
+
 /// In every session, since a worker that came for its lock later would queue behind an ALTER that waits for ours. The lock
 /// conflicts with nothing but what would replace the table, so nobody waits for it who would not wait anyway.
 void PgSnapshot::lock_all() {
   for (auto& session : sessions_) {
-    session->execute("SET LOCAL lock_timeout = '10s'");
     for (std::size_t at = 0; at < relations_.size();) {
       std::string list;
       for (const std::size_t end = std::min(relations_.size(), at + kTablesALock); at < end; ++at)
