@@ -1,5 +1,5 @@
-// One connection of an application to a MySQL or MariaDB server, with the three answers that matter to it.
-// Layer: test support.  Thread rule: one thread; mysql.h stays in the .cpp.
+// One connection of an application to its server, with the three answers that matter to it.
+// Layer: test support.  Thread rule: one thread; the clients' headers stay in the .cpp files.
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
@@ -9,11 +9,9 @@
 #include <string>
 #include <vector>
 
-struct st_mysql;
-
 namespace ackwriter {
 
-/// Where and as whom. The password comes from MYSQL_PWD.
+/// Where and as whom. The password comes from MYSQL_PWD or PGPASSWORD.
 struct Account {
   std::string user;
   std::string database;
@@ -24,23 +22,22 @@ enum class Answer { done, refused, lost };
 
 class Session {
  public:
-  /// `address` is host:port or the path of a Unix socket. Throws std::runtime_error when it cannot connect.
-  Session(const std::string& address, const Account& account);
+  virtual ~Session() = default;
 
   /// Runs a statement without a result. `lost`: the connection ended before an answer came.
-  Answer run(const std::string& statement);
+  virtual Answer run(const std::string& statement) = 0;
 
-  std::uint64_t affected() const;
-  std::string error() const;
+  virtual std::uint64_t affected() const = 0;
 
-  /// Each row of the answer as text, as it arrives. Throws std::runtime_error.
-  void query(const std::string& statement, const std::function<void(const std::vector<std::optional<std::string>>&)>& row);
-
- private:
-  struct Close {
-    void operator()(st_mysql* handle) const noexcept;
-  };
-  std::unique_ptr<st_mysql, Close> handle_;
+  /// Each row of the answer as text. Throws std::runtime_error.
+  virtual void query(const std::string& statement, const std::function<void(const std::vector<std::optional<std::string>>&)>& row) = 0;
 };
+
+/// `address` is postgres://HOST:PORT, HOST being a directory for a Unix socket, else [mysql://]HOST:PORT or the path of a
+/// Unix socket. Throws std::runtime_error when it cannot connect.
+std::unique_ptr<Session> connect(const std::string& address, const Account& account);
+
+std::unique_ptr<Session> connect_mysql(const std::string& address, const Account& account);
+std::unique_ptr<Session> connect_postgres(const std::string& address, const Account& account);
 
 }  // namespace ackwriter

@@ -54,7 +54,7 @@ bool Writer::connected() {
   if (session_) return true;
   try {
     address_ = current_address(job_.servers_file);
-    session_ = std::make_unique<Session>(address_, job_.account);
+    session_ = connect(address_, job_.account);
     return true;
   } catch (const std::exception&) {
     return false;

@@ -28,8 +28,9 @@ constexpr const char* kHelp =
     "\n"
     "run: inserts, updates and deletes rows of a table with the columns id, seq and value, from N threads (4) that each\n"
     "own the keys k = i mod N, and logs each write when it is sent and when it is answered, until SIGTERM. The first line\n"
-    "of --servers is the address to use, host:port or a socket's path; it is read again after each error, so whoever\n"
-    "replaces the file (mv) sends the writers to another server. The password is taken from MYSQL_PWD.\n"
+    "of --servers is the address to use, [mysql://]host:port, a socket's path or postgres://host:port; it is read again\n"
+    "after each error, so whoever replaces the file (mv) sends the writers to another server. The password is taken from\n"
+    "MYSQL_PWD or PGPASSWORD.\n"
     "check: compares the log with the rows of the server that won. Prints what was acknowledged by whom, how long writes\n"
     "paused between two servers, and 'lost writes: N'. Exit 1 when a write is lost, when a refused one is there, or when\n"
     "two servers acknowledged writes at the same time.\n"
@@ -91,8 +92,7 @@ int run(Options& o) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by the threads: only wait_for_end takes them
 
-  Session first(current_address(o.job.servers_file), o.job.account);
-  first.query("SELECT COALESCE(MAX(id), 0) + 1 FROM " + o.job.table, [&](const auto& row) { o.job.first_key = number(row[0]); });
+  connect(current_address(o.job.servers_file), o.job.account)->query("SELECT COALESCE(MAX(id), 0) + 1 FROM " + o.job.table, [&](const auto& row) { o.job.first_key = number(row[0]); });
   AckLog log(o.log);
   std::atomic<bool> stop = false;
   std::vector<std::thread> threads;
@@ -125,8 +125,7 @@ int check(const Options& o) {
     throw std::runtime_error("nothing was acknowledged: there is nothing to check");
   const auto lowest = std::min_element(log.begin(), log.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
   State state;
-  Session session(o.server, o.job.account);
-  session.query("SELECT id, seq, value FROM " + o.job.table + " WHERE id >= " + std::to_string(lowest->key),
+  connect(o.server, o.job.account)->query("SELECT id, seq, value FROM " + o.job.table + " WHERE id >= " + std::to_string(lowest->key),
                 [&](const auto& row) { state[number(row[0])] = {number(row[1]), row[2].value_or("")}; });
   const Verdict v = judge(log, state);
   print(v);
