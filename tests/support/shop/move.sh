@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The move of the shop that scripts/demo shows; the programs are in $FLYTT_BIN, $orders says how large the shop is.
+# The move of the shop that scripts/demo shows; the programs are in $FLYTT_BIN, $orders says how large the shop is, $from
+# and $to which products it moves between.
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2317
 set -euo pipefail
@@ -8,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/support/sshd.sh
 . "$FLYTT_SRC/tests/support/sshd.sh"
 # shellcheck disable=SC2154
-: "${orders:=600000}"
+: "${orders:=600000}" "${from:=mariadb}" "${to:=$from}"
 started=${EPOCHREALTIME/./}
 
 # seconds SINCE: as text; times are microseconds.
@@ -52,34 +53,19 @@ total() { { grep -o "\"$1\":[0-9]*" "$2" || true; } | awk -F: '{ s += $2 } END {
 megabytes() { awk -v n="${1:-0}" 'BEGIN { printf "%.0f MB", n / 1e6 }'; }
 per_second() { awk -v n="${1:-0}" -v s="$2" 'BEGIN { printf "%.0f MB/s", n / 1e6 / (s + 0.001) }'; }
 
-statements() { # FILE...: for the server, not for its binary log: the new server gets them as a copy
-    echo 'SET SESSION sql_log_bin = 0;'
-    sed "s/{{password}}/$app_password/" "$@"
-}
-
 start_servers() {
     tls_make "$T/tls"
-    server_start mariadb old --addr 127.0.0.2 --tls "$T/tls" innodb_buffer_pool_size=256M innodb_log_file_size=256M
-    server_start mariadb new --addr 127.0.0.3 --tls "$T/tls" innodb_buffer_pool_size=256M innodb_log_file_size=256M
-    local name
-    for name in old new; do
-        accounts_for "$name" shop
-        statements "$shop/accounts.sql" | sql_file "$name"
-    done
+    server_start "$from" old --addr 127.0.0.2 --tls "$T/tls" "${kSettings[@]}"
+    server_start "$to" new --addr 127.0.0.3 --tls "$T/tls" "${kSettings[@]}"
+    make_accounts old
+    make_accounts new
     sshd_start --addr 127.0.0.2
-}
-
-fill_shop() {
-    statements "$shop/tables.sql" | sql_file old
-    { echo "SET @orders = $orders;" && statements "$shop/fill.sql"; } | sql_file old
-    statements "$shop/code.sql" | sql_file old
-    statements "$shop/books.sql" | sql_file old
 }
 
 # tills NAME DATABASE TABLE THREADS ADDRESS-FILE: writes until the end; the log is $T/NAME.log.
 tills() {
     : >"$T/$1.log"
-    MYSQL_PWD=$app_password spawn "$T/$1.err" ackwriter run --servers "$5" --user shop_app --database "$2" --table "$3" \
+    MYSQL_PWD=$app_password PGPASSWORD=$app_password spawn "$T/$1.err" ackwriter run --servers "$5" --user shop_app --database "$2" --table "$3" \
         --ssl-ca "$T/tls/ca.pem" --log "$T/$1.log" --threads "$4" --rate 50
     declare -g "$1_pid=$SPAWNED"
     wait_until 20 grep -q acked "$T/$1.log" || { cat "$T/$1.err" && exit 1; }
@@ -91,11 +77,11 @@ acked_by() { grep -q "$2	acked\$" "$T/$1.log"; }
 many_acked_by() { [ "$(grep -c "$2	acked\$" "$T/$1.log")" -gt 200 ]; }
 
 witness() { # LOG DATABASE TABLE ADDRESS
-    MYSQL_PWD=$app_password ackwriter check --log "$T/$1.log" --server "$4" --user shop_app --database "$2" --table "$3" --ssl-ca "$T/tls/ca.pem"
+    MYSQL_PWD=$app_password PGPASSWORD=$app_password ackwriter check --log "$T/$1.log" --server "$4" --user shop_app --database "$2" --table "$3" --ssl-ca "$T/tls/ca.pem"
 }
 
 copy() {
-    ssh -F "$SSH_CONFIG" old dump-stream --json "'$(url_as old flytt_dump shop)'" 2>"$T/dump.json" |
+    ssh -F "$SSH_CONFIG" old "${kDump[@]}" "'$(url_as old flytt_dump shop)'" 2>"$T/dump.json" |
         load-stream --json "$(url_as new flytt_load shop)" || {
         cat "$T/dump.json" >&2
         return 1
@@ -104,23 +90,30 @@ copy() {
 
 use_test_dir
 at_exit attended_end
-shop=$FLYTT_SRC/tests/support/shop
+family=$(product_family "$from")
+shop=$FLYTT_SRC/tests/support/shop/$family
 app_password=Till-$(od -An -tx1 -N8 /dev/urandom | tr -d ' \n')
 
-tell "two MariaDB servers with TLS, an sshd, accounts of the least privileges"
+# shellcheck source=tests/support/shop/postgres.sh
+. "$shop.sh"
+product_require "$to"
+
+tell "two $kTitle servers with TLS, an sshd, accounts of the least privileges"
 start_servers
 # shellcheck disable=SC2154
 old_address=$S_OLD_ADDR:$S_OLD_PORT new_address=$S_NEW_ADDR:$S_NEW_PORT
 export FLYTT_SOURCE_PASSWORD=$S_OLD_PASSWORD FLYTT_TARGET_PASSWORD=$S_NEW_PASSWORD FLYTT_REPL_PASSWORD=$S_OLD_PASSWORD
-verified="ssl-mode=verify-identity&ssl-ca=$T/tls/ca.pem"
-url() { tcp_url_as "$1" "$2" shop "$verified"; }
-tell "MariaDB $S_OLD_VERSION: old at $old_address, new at $new_address"
+url() { tcp_url_as "$1" "$2" shop "$kVerified"; }
+tell "$kTitle ${S_OLD_VERSION%% *}: old at $old_address; $kTitle ${S_NEW_VERSION%% *}: new at $new_address"
+old_till=$(till_address "$old_address") new_till=$(till_address "$new_address")
+# What the new server takes the old one by, in its own file system.
+channel=(--source-address "$old_address" --channel-ssl-ca "$S_NEW_TLS/ca.pem")
 
 step fill fill_shop
-tell "the shop is filled: $(megabytes "$(sql old "SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = 'shop'")") with its indexes; beside it the database books, which stays"
+tell "the shop is filled: $(megabytes "$(shop_bytes)") with its indexes; beside it the database books, which stays"
 
-echo "$old_address" >"$T/where-the-shop-is"
-echo "$old_address" >"$T/where-the-books-are"
+echo "$old_till" >"$T/where-the-shop-is"
+echo "$old_till" >"$T/where-the-books-are"
 tills shop shop checkout 4 "$T/where-the-shop-is"
 tills books books ledger 1 "$T/where-the-books-are"
 tell "tills and bookkeepers write"
@@ -132,9 +125,9 @@ tell "copied: ssh old dump-stream … | load-stream …"
 tell "    $(number rows "$T/dump.json") rows, $(megabytes "$(number bytes "$T/dump.json")") of rows, $(megabytes "$(number stream_bytes "$T/dump.json")") through the pipe, in $took s: $(per_second "$(number bytes "$T/dump.json")" "$took")"
 tell "    meanwhile $(acked shop) writes to the shop and $(acked books) to the books were acknowledged"
 
-step preflight replica-ctl preflight --source-address "$old_address" --channel-ssl-ca "$T/tls/ca.pem" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
+step preflight replica-ctl preflight "${channel[@]}" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 before=${EPOCHREALTIME/./}
-step start replica-ctl start --source-address "$old_address" --channel-ssl-ca "$T/tls/ca.pem" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
+step start replica-ctl start "${channel[@]}" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 step wait lag-wait --zero --timeout 60s "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 tell "the new server follows, and had caught up within $(seconds "$before") s: $(tail -n 1 "$T/wait.out")"
 
@@ -152,21 +145,21 @@ printf '%s\n' "$DEMO_NEW" >"$DEMO_FILE.next"
 mv "$DEMO_FILE.next" "$DEMO_FILE"
 HOOK
 chmod +x "$T/hook"
-export DEMO_NEW=$new_address DEMO_FILE=$T/where-the-shop-is
+export DEMO_NEW=$new_till DEMO_FILE=$T/where-the-shop-is
 before=${EPOCHREALTIME/./}
 step switchover replica-ctl switchover --hook-post-promote "$T/hook" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 tell "switched over in $(seconds "$before") s:"
 sed 's/^/              /' "$T/switchover.out"
-wait_until 20 acked_by shop "$new_address" || { tell "no till reached the new server"; exit 1; }
-wait_until 5 many_acked_by shop "$new_address" || true
+wait_until 20 acked_by shop "$new_till" || { tell "no till reached the new server"; exit 1; }
+wait_until 5 many_acked_by shop "$new_till" || true
 # shellcheck disable=SC2154
 kill -TERM "$shop_pid" "$books_pid"
 wait_gone "$shop_pid" && wait_gone "$books_pid"
 
 status=0
-witness books books ledger "$old_address" >"$T/books.verdict" || status=1
+witness books books ledger "$old_till" >"$T/books.verdict" || status=1
 tell "the books, still on the old server: $(head -n 1 "$T/books.verdict"); $(tail -n 1 "$T/books.verdict")"
-witness shop shop checkout "$new_address" >"$T/shop.verdict" || status=1
+witness shop shop checkout "$new_till" >"$T/shop.verdict" || status=1
 tell "the shop, on the new server, against the log of its tills:"
 head -n -1 "$T/shop.verdict" | sed 's/^/              /'
 tail -n 1 "$T/shop.verdict"
