@@ -1,4 +1,4 @@
--- Fills the shop inside the server. :orders says how large: 600000 makes about 300 MB. Repeatable: the same rows each time,
+-- Fills the shop inside the server. :orders says how large: 400000 makes about 300 MB. Repeatable: the same rows each time,
 -- but for the numbers of large objects. For psql.
 -- SPDX-License-Identifier: MIT
 SET ROLE shop_owner;
