@@ -95,7 +95,24 @@ TEST_CASE("preflight names everything that stands in the way, at once", "[target
     CHECK_FALSE(blocked(target->preflight(m, {.if_exists = engine::IfExists::drop})));
     CHECK(blocked_by(target->preflight(m, {.if_exists = engine::IfExists::append}), "columns-differ"));
     f.run("ALTER TABLE flytt_target.t ADD id INT");
-    CHECK_FALSE(blocked(target->preflight(m, {.if_exists = engine::IfExists::append})));
+    const engine::LoadRequest append{.if_exists = engine::IfExists::append};
+    CHECK_FALSE(blocked(target->preflight(m, append)));
+    SECTION("a column that would take the values for others") {
+      for (const auto* type : {"BIGINT", "INT UNSIGNED", "DOUBLE"}) {
+        f.run("ALTER TABLE flytt_target.t MODIFY id " + std::string(type));
+        CHECK(blocked_by(target->preflight(m, append), "columns-differ"));
+      }
+      m.tables[0].columns[0].native = "varchar(10)";
+      m.tables[0].columns[0].charset = "latin1";
+      f.run("ALTER TABLE flytt_target.t MODIFY id VARCHAR(10) CHARACTER SET latin1");
+      CHECK_FALSE(blocked(target->preflight(m, append)));
+      f.run("ALTER TABLE flytt_target.t MODIFY id VARCHAR(10) CHARACTER SET utf8mb4");
+      CHECK(blocked_by(target->preflight(m, append), "columns-differ"));
+    }
+    SECTION("a trigger that would fire on every row that is loaded") {
+      f.run("CREATE TRIGGER flytt_target.bell BEFORE INSERT ON flytt_target.t FOR EACH ROW SET NEW.id = 7");
+      CHECK(blocked_by(target->preflight(m, append), "trigger-fires"));
+    }
     SECTION("unless it is this copy's own") {
       target->ledger().begin(m);
       CHECK_FALSE(blocked(target->preflight(m, {})));
@@ -106,6 +123,19 @@ TEST_CASE("preflight names everything that stands in the way, at once", "[target
       for (const auto& object : target->existing(m)) writer->drop(object);
       CHECK(target->existing(m).empty());
     }
+  }
+  SECTION("accounts that objects run as") {
+    const auto told = [&](const engine::LoadRequest& request) {
+      const auto found = target->preflight(m, request);
+      const auto at = std::find_if(found.begin(), found.end(), [](const auto& x) { return x.code == "definer-missing"; });
+      return at == found.end() ? std::string() : at->message;
+    };
+    m.definers = {"root@localhost"};
+    CHECK(told({}).empty());
+    m.definers.push_back("nobody@here");
+    CHECK_THAT(told({}), contains("nobody@here") && !contains("root@localhost"));
+    CHECK(told({.skip_definers = true}).empty());
+    CHECK(told({.definer = "root@localhost"}).empty());
   }
   SECTION("local writes that a channel would stumble over are told") {
     m.position.gtid = f.mariadb() ? f.one("SELECT @@GLOBAL.gtid_domain_id") + "-4711-1" : "00000000-0000-0000-0000-000000000001:1-5";
@@ -127,6 +157,8 @@ TEST_CASE("the ledger remembers a copy", "[target]") {
 
   ledger->begin(m);
   ledger->begin(m);
+  // Nobody else may load the same copy meanwhile.
+  CHECK(error_of([&] { make_ledger(f.server)->begin(m); }).code() == base::Exit::locked);
   const std::string long_phase = "index a." + std::string(3000, 'x') + "☃'\\";
   ledger->intend(m.uuid, "table a.b");
   ledger->intend(m.uuid, long_phase);

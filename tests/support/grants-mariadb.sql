@@ -10,6 +10,8 @@ CREATE USER IF NOT EXISTS flytt_load@'%' IDENTIFIED BY '{{password}}';
 GRANT BINLOG ADMIN, PROCESS, SET USER ON *.* TO flytt_load@'%';
 GRANT CREATE, DROP, ALTER, INDEX, INSERT, SELECT, REFERENCES, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER, EVENT ON `{{database}}`.* TO flytt_load@'%';
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON `flytt`.* TO flytt_load@'%';
+-- To see whether the definers are there.
+GRANT SELECT (User, Host) ON mysql.user TO flytt_load@'%';
 CREATE USER IF NOT EXISTS flytt_repl@'%' IDENTIFIED BY '{{password}}';
 GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO flytt_repl@'%';
 CREATE USER IF NOT EXISTS flytt_ctl@'%' IDENTIFIED BY '{{password}}';

@@ -2,9 +2,8 @@
 -- repeated for each database of the test.
 SET SESSION sql_log_bin = 0;
 CREATE USER IF NOT EXISTS flytt_dump@'%' IDENTIFIED BY '{{password}}';
-GRANT RELOAD, PROCESS, REPLICATION CLIENT ON *.* TO flytt_dump@'%';
+GRANT PROCESS, REPLICATION CLIENT ON *.* TO flytt_dump@'%';
 GRANT BACKUP_ADMIN, SHOW_ROUTINE ON *.* TO flytt_dump@'%';
--- LOCK TABLES is for --lock-tables only.
 GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON `{{database}}`.* TO flytt_dump@'%';
 -- For --users only.
 GRANT SELECT ON mysql.* TO flytt_dump@'%';
@@ -17,6 +16,8 @@ GRANT SYSTEM_VARIABLES_ADMIN ON *.* TO flytt_load@'%';
 GRANT SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER ON *.* TO flytt_load@'%';
 GRANT CREATE, DROP, ALTER, INDEX, INSERT, SELECT, REFERENCES, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER, EVENT ON `{{database}}`.* TO flytt_load@'%';
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON `flytt`.* TO flytt_load@'%';
+-- To see whether the definers are there.
+GRANT SELECT (User, Host) ON mysql.user TO flytt_load@'%';
 CREATE USER IF NOT EXISTS flytt_repl@'%' IDENTIFIED BY '{{password}}';
 GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO flytt_repl@'%';
 CREATE USER IF NOT EXISTS flytt_ctl@'%' IDENTIFIED BY '{{password}}';

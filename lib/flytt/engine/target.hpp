@@ -53,7 +53,9 @@ class Ledger {
   /// Every copy that this server's ledger knows, newest last; none when there is no ledger.
   virtual std::vector<LedgerCopy> copies() = 0;
   virtual std::optional<LedgerCopy> find(const std::string& uuid) = 0;
-  /// Creates the ledger when missing and notes the beginning of a copy.
+  /// Creates the ledger when missing, and notes the beginning of a copy unless it is noted already. From then on this Ledger holds
+  /// the copy, as long as it lives: a load, or a --discard, of the same copy elsewhere must not go on beside it.
+  /// Throws Error{Exit::locked} when another one holds it.
   virtual void begin(const value::Manifest& manifest) = 0;
   virtual void intend(const std::string& uuid, const std::string& phase) = 0;
   virtual void done(const std::string& uuid, const std::string& phase, const std::string& remark) = 0;

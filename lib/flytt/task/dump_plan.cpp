@@ -3,6 +3,8 @@
 #include <flytt/task/dump_plan.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
@@ -29,6 +31,18 @@ void show_table(const value::Table& table, std::uint64_t chunk_size, Output& out
                       {"bytes_estimate", table.bytes_estimate},
                       {"chunks_estimate", chunks},
                       {"key", table.key.name}});
+}
+
+/// Accounts that objects run as, without those that come along.
+std::vector<std::string> definers_of(const std::vector<value::SchemaObject>& objects) {
+  std::set<std::string> wanted, carried;
+  for (const auto& object : objects) {
+    const bool account = object.kind == value::ObjectKind::account || object.kind == value::ObjectKind::grant;
+    if (!object.definer.empty()) (account ? carried : wanted).insert(object.definer);
+  }
+  std::vector<std::string> out;
+  std::set_difference(wanted.begin(), wanted.end(), carried.begin(), carried.end(), std::back_inserter(out));
+  return out;
 }
 
 }  // namespace
@@ -67,6 +81,7 @@ value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snap
   manifest.position = snapshot.position();
   manifest.databases = contents.databases;
   manifest.tables = contents.tables;
+  if (!scope.data_only) manifest.definers = definers_of(contents.objects);
   manifest.warnings = contents.warnings;
   return manifest;
 }

@@ -64,6 +64,7 @@ base::Exit discard(engine::Server& server, const std::string& uuid, base::Contex
   for (const auto& name : copy->scope.databases)
     if (std::none_of(manifest.databases.begin(), manifest.databases.end(), [&](const auto& d) { return d.name == name; }))
       manifest.databases.push_back({name, {}, {}});
+  target->ledger().begin(manifest);  // nobody loads it meanwhile
   auto existing = target->existing(manifest);
   std::stable_sort(existing.begin(), existing.end(), [](const auto& a, const auto& b) { return a.kind > b.kind; });
   const auto writer = target->schema_writer({});

@@ -109,8 +109,12 @@ base::Exit LoadRun::show_findings(const LoadSituation& situation) {
 /// From here on the target is changed.
 void LoadRun::begin(const LoadSituation& situation) {
   context_.check_stop();
-  ledger_ = std::make_unique<LoadLedger>(target_->ledger(), manifest_.uuid, situation.before.value_or(engine::LedgerCopy{}));
-  if (!situation.before) target_->ledger().begin(manifest_);
+  target_->ledger().begin(manifest_);
+  // What went in until we held it counts, too: another load of the same copy may have ended just now.
+  auto before = target_->ledger().find(manifest_.uuid).value_or(engine::LedgerCopy{});
+  if (!situation.before && !before.intents.empty())
+    throw Error(Exit::temporary, "another load of copy " + manifest_.uuid + " has just begun it", {.hint = "The same command again continues it."});
+  ledger_ = std::make_unique<LoadLedger>(target_->ledger(), manifest_.uuid, std::move(before));
   settings_.apply(options_.import_mode ? ImportMode::on : ImportMode::off, out_);
   if (situation.before) {
     context_.log.info(base::concat("copy ", manifest_.uuid, " goes on: ", ledger_->chunks_before(), " chunks are in"));

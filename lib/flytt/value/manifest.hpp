@@ -62,6 +62,7 @@ struct Manifest {
   Position position;
   std::vector<Database> databases;
   std::vector<Table> tables;  ///< a chunk's object number is the index in this list
+  std::vector<std::string> definers;  ///< accounts ("user@host") that views, routines, triggers and events run as, and that do not come with the copy
   std::vector<std::string> needs;     ///< capabilities that a loader must have
   std::vector<std::string> warnings;  ///< what could not be carried exactly, by name
 };

@@ -202,6 +202,7 @@ std::string encode(const value::Manifest& manifest) {
   out.key("tables").array();
   for (const auto& table : manifest.tables) put(out, table);
   out.end();
+  if (!manifest.definers.empty()) put_texts(out, "definers", manifest.definers);
   put_texts(out, "needs", manifest.needs);
   put_texts(out, "warnings", manifest.warnings);
   out.end();
@@ -221,6 +222,7 @@ value::Manifest decode_manifest(std::string_view json) {
   for (const auto& item : in.get_array("databases"))
     manifest.databases.push_back({get_text(item, "name"), get_text(item, "charset", ""), get_text(item, "collation", "")});
   for (const auto& table : in.get_array("tables")) manifest.tables.push_back(get_table(table));
+  manifest.definers = get_texts(in, "definers");
   manifest.needs = get_texts(in, "needs");
   manifest.warnings = get_texts(in, "warnings");
   return manifest;

@@ -14,7 +14,7 @@ sql old "CREATE DATABASE shop; USE shop; CREATE TABLE shop.log (a INT, b CHAR(64
     INSERT INTO shop.log SELECT seq, SHA2(seq, 256) FROM seq_1_to_100000;
     CREATE TABLE shop.keyed (id INT PRIMARY KEY, b CHAR(64), KEY b (b)); INSERT INTO shop.keyed SELECT * FROM shop.log;
     CREATE VIEW shop.v AS SELECT COUNT(*) AS n FROM shop.log;
-    CREATE TRIGGER shop.t BEFORE INSERT ON shop.log FOR EACH ROW SET NEW.a = NEW.a + 1"
+    CREATE TRIGGER shop.t BEFORE INSERT ON shop.log FOR EACH ROW SET NEW.a = NEW.a + 1; ANALYZE TABLE shop.log, shop.keyed" >/dev/null
 run_expect 0 dump-stream --chunk-size 256K -o "$T/stream" "$S_OLD_URL" -d shop
 chunks() { sql new "SELECT COUNT(*) FROM flytt.ledger WHERE chunk > 0" 2>/dev/null || echo 0; }
 at_least() { [ "$(chunks)" -ge "$1" ]; }
@@ -31,6 +31,34 @@ assert_sql new "CHECKSUM TABLE shop.log, shop.keyed" "$(sql old 'CHECKSUM TABLE 
 assert_sql new "SELECT n FROM shop.v" 100000
 assert_eq "$(sql new 'SHOW CREATE TABLE shop.log')" "$(sql old 'SHOW CREATE TABLE shop.log')"
 assert_sql new "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA='shop'" 1
+
+step "killed in the middle of an ALTER, which the server goes on with, and begun again at once"
+sql new "DROP DATABASE shop; DROP DATABASE flytt"
+altering() { [ "$(sql new "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE%ADD%'")" != 0 ]; }
+load-stream -i "$T/stream" "$S_NEW_URL" >"$T/log" 2>&1 &
+pid=$!
+within 60 altering
+kill -KILL "$pid"
+run_expect 0 load-stream -i "$T/stream" "$S_NEW_URL"
+wait "$pid" || true
+assert_sql new "CHECKSUM TABLE shop.log, shop.keyed" "$(sql old 'CHECKSUM TABLE shop.log, shop.keyed')"
+assert_eq "$(sql new 'SHOW CREATE TABLE shop.log')" "$(sql old 'SHOW CREATE TABLE shop.log')"
+
+step "two loads of one copy at once: one waits outside"
+sql new "DROP DATABASE shop; DROP DATABASE flytt"
+mkfifo "$T/pipe"
+load-stream <"$T/pipe" "$S_NEW_URL" >"$T/log" 2>&1 &
+pid=$!
+exec 8>"$T/pipe"
+head -c $(($(stat -c %s "$T/stream") / 2)) "$T/stream" >&8
+within 30 at_least 1
+run_expect 12 load-stream -i "$T/stream" "$S_NEW_URL"
+assert_contains "$ERR" "being loaded"
+run_expect 12 load-stream --discard "$(sql new 'SELECT uuid FROM flytt.copies')" "$S_NEW_URL"
+tail -c +$(($(stat -c %s "$T/stream") / 2 + 1)) "$T/stream" >&8
+exec 8>&-
+wait "$pid" || fail "the first load failed: $(cat "$T/log")"
+assert_sql new "SELECT COUNT(*) FROM shop.log" 100000
 
 step "a half-loaded copy is named, with the command that removes it, and the command works"
 sql new "DROP DATABASE shop; DROP DATABASE flytt"

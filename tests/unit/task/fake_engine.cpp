@@ -134,7 +134,7 @@ class Ledger final : public engine::Ledger {
   void begin(const value::Manifest& m) override {
     store_.step("begin");
     const std::lock_guard lock(store_.mutex);
-    store_.ledger.push_back({m.uuid, "loading", m.created, m.position, m.scope, m.source, {}, {}, {}});
+    if (at(m.uuid) == nullptr) store_.ledger.push_back({m.uuid, "loading", m.created, m.position, m.scope, m.source, {}, {}, {}});
   }
   void intend(const std::string& uuid, const std::string& phase) override {
     store_.step("intend " + phase);

@@ -138,6 +138,27 @@ TEST_CASE("a lost worker is named with its table") {
   CHECK(store.cancelled > 0);
 }
 
+TEST_CASE("HELLO names the accounts that objects run as, unless they come along") {
+  fake_engine::Store store;
+  copying::fill(store);
+  const auto definers = [&] {
+    World world;
+    std::string bytes;
+    copying::dump(store, world, bytes, copying::dump_options());
+    return ending_of(bytes).manifest.definers;
+  };
+  CHECK(definers().empty());
+  for (auto& object : store.objects)
+    if (object.kind == value::ObjectKind::view) object.definer = "shop@%";
+    else if (object.kind == value::ObjectKind::event) object.definer = "nightly@localhost";
+  CHECK(definers() == std::vector<std::string>{"nightly@localhost", "shop@%"});
+  value::SchemaObject account;
+  account.kind = value::ObjectKind::account;
+  account.name = account.definer = "shop@%";
+  store.objects.push_back(account);
+  CHECK(definers() == std::vector<std::string>{"nightly@localhost"});
+}
+
 TEST_CASE("a table that was replaced fails the dump at the last moment") {
   fake_engine::Store store;
   copying::fill(store);

@@ -13,6 +13,7 @@ using base::Exit;
 TEST_CASE("a manifest comes back whole") {
   auto m = test::small_manifest();
   m.scope = {true, {"a", "b"}, {"a.*"}, {"a.log"}, {{"a.t", "id > 'caf\xe9'"}}, true, true, true};
+  m.definers = {"app@%", "caf\xe9@h"};
   m.needs = {"x"};
   m.tables[0].columns[1].fraction = 6;
   m.tables[0].columns[1].length = 16;
@@ -25,6 +26,7 @@ TEST_CASE("a manifest comes back whole") {
   const auto text = wire::encode(m);
   const auto back = wire::decode_manifest(text);
   CHECK(back.scope == m.scope);
+  CHECK(back.definers == m.definers);
   CHECK(back.needs == m.needs);
   CHECK(back.warnings == m.warnings);
   CHECK(back.source.server_id == m.source.server_id);

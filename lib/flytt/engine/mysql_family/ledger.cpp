@@ -22,6 +22,8 @@ constexpr std::string_view kCreateLedger =
     " noted TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), PRIMARY KEY (uuid, phase, object, chunk))"
     " ENGINE=InnoDB COMMENT='what of a copy is in'";
 
+constexpr int kLockSeconds = 5;
+
 constexpr int kNoSuchDatabase = 1049;
 constexpr int kNoSuchTable = 1146;
 
@@ -40,6 +42,7 @@ class FamilyLedger final : public Ledger {
 
   void begin(const value::Manifest& manifest) override {
     Connection& c = session();
+    hold(c, manifest.uuid);
     c.execute(kCreateDatabase);
     c.execute(kCreateCopies);
     c.execute(kCreateLedger);
@@ -72,6 +75,15 @@ class FamilyLedger final : public Ledger {
   }
 
  private:
+  /// The server ends the sessions of a loader that was killed within moments; only a living one keeps the lock longer.
+  static void hold(Connection& c, const std::string& uuid) {
+    const std::string name = quote_text("flytt load " + uuid);
+    if (c.scalar(base::concat("SELECT GET_LOCK(", name, ", ", kLockSeconds, ")")) == "1") return;
+    const auto holder = c.scalar("SELECT IS_USED_LOCK(" + name + ")");
+    throw base::Error(base::Exit::locked, base::concat("copy ", uuid, " is being loaded or removed just now, by connection ", holder.value_or("unknown")),
+                      {.endpoint = c.endpoint(), .hint = "Wait for it; when it is dead, KILL that connection."});
+  }
+
   Connection& session() {
     if (!session_) {
       session_ = server_.connect();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <flytt/base/text.hpp>
@@ -21,6 +22,14 @@ using value::Manifest;
 /// So much more than the source's own figure may a copy take: indexes, and pages that are not full yet.
 constexpr double kSpaceFactor = 1.5;
 
+/// A column's type and character set in one spelling: MySQL 8.0.19 and later leave out display widths, "utf8" is utf8mb3.
+std::string stored_as(std::string type, const std::string& charset) {
+  if (const auto open = type.find('('); open != std::string::npos && type.substr(0, open).ends_with("int"))
+    type.erase(open, type.find(')', open) + 1 - open);
+  if (type.starts_with("year(")) type.erase(4, 3);
+  return charset.empty() ? type : concat(type, " ", charset == "utf8" ? "utf8mb3" : charset);
+}
+
 class Preflight {
  public:
   Preflight(Connection& c, FamilyServer& server, const Manifest& m) : c_(c), server_(server), self_(server.identity()), m_(m) {}
@@ -30,6 +39,7 @@ class Preflight {
   void limits();
   void writable();
   void history();
+  void definers(const LoadRequest& request);
   void what_is_there(const LoadRequest& request, const std::vector<value::SchemaObject>& existing, bool resumed);
   void append(std::vector<Finding> more) { std::move(more.begin(), more.end(), std::back_inserter(out_)); }
   std::vector<Finding> take() { return std::move(out_); }
@@ -52,6 +62,7 @@ class Preflight {
   void packets();
   void space();
   void appendable(const std::vector<value::SchemaObject>& existing);
+  void columns_fit(const value::Table& t);
 
   Connection& c_;
   FamilyServer& server_;
@@ -169,17 +180,52 @@ void Preflight::history() {
   for (Finding& f : position_findings(c_, server_, m_)) out_.push_back(std::move(f));
 }
 
+/// Whoever the objects run as must be there, or using them fails.
+void Preflight::definers(const LoadRequest& request) {
+  if (m_.definers.empty() || request.skip_definers || !request.definer.empty()) return;
+  std::set<std::string> there;
+  try {
+    const Result r = c_.query("SELECT CONCAT(User, '@', Host) FROM mysql.user");
+    for (const auto& row : r.rows) there.insert(row[0].value_or(""));
+  } catch (const base::Error& e) {
+    if (e.code() != base::Exit::privilege) throw;
+    return warn("definers-unseen", "mysql.user", concat("whether these accounts are here cannot be seen: ", base::join(m_.definers, ", ")),
+                "GRANT SELECT (User, Host) ON mysql.user to this account, or look by hand");
+  }
+  std::vector<std::string> missing;
+  for (const auto& definer : m_.definers)
+    if (!there.contains(definer)) missing.push_back(definer);
+  if (!missing.empty())
+    warn("definer-missing", missing.front(), concat("views, routines, triggers or events run as accounts that are not here: ", base::join(missing, ", ")),
+         "create these accounts before anybody uses the copy, or load with --definer or --skip-definers");
+}
+
 void Preflight::appendable(const std::vector<value::SchemaObject>& existing) {
   for (const value::Table& t : m_.tables) {
     const bool there = std::any_of(existing.begin(), existing.end(), [&](const auto& o) { return o.schema == t.name.schema && o.name == t.name.table; });
     if (!there) continue;
-    std::set<std::string> columns;
-    const Result r = c_.query(concat("SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ", quote_text(t.name.schema),
-                                     " AND TABLE_NAME = ", quote_text(t.name.table)));
-    for (const auto& row : r.rows) columns.insert(row[0].value_or(""));
-    for (const value::Column& column : t.columns)
-      if (!columns.contains(column.name))
-        block("columns-differ", t.name.display(), concat("has no column ", column.name, " here"), "make the tables equal, or use --if-exists drop");
+    columns_fit(t);
+    if (c_.scalar(concat("SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_MANIPULATION = 'INSERT' AND EVENT_OBJECT_SCHEMA = ",
+                         quote_text(t.name.schema), " AND EVENT_OBJECT_TABLE = ", quote_text(t.name.table), " LIMIT 1")))
+      block("trigger-fires", t.name.display(), "has triggers here that would change the rows, or write others, as they are loaded",
+            "drop its INSERT triggers for the length of the load");
+  }
+}
+
+/// A value of another type or character set would be rounded, or its bytes read as other letters, without a word.
+void Preflight::columns_fit(const value::Table& t) {
+  constexpr std::string_view kRemedy = "make the tables equal, or use --if-exists drop";
+  std::map<std::string, std::string> here;
+  const Result r = c_.query(concat("SELECT COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ",
+                                   quote_text(t.name.schema), " AND TABLE_NAME = ", quote_text(t.name.table)));
+  for (const auto& row : r.rows) here[row[0].value_or("")] = stored_as(row[1].value_or(""), row[2].value_or(""));
+  for (const value::Column& column : t.columns) {
+    const auto at = here.find(column.name);
+    const std::string theirs = stored_as(column.native, column.charset);
+    if (at == here.end())
+      block("columns-differ", t.name.display(), concat("has no column ", column.name, " here"), std::string(kRemedy));
+    else if (at->second != theirs)
+      block("columns-differ", t.name.display(), concat("column ", column.name, " is ", at->second, " here and ", theirs, " in the copy"), std::string(kRemedy));
   }
 }
 
@@ -202,6 +248,7 @@ std::vector<Finding> preflight_findings(Connection& c, FamilyServer& server, con
   p.limits();
   p.writable();
   p.history();
+  p.definers(request);
   LoadNeeds needs{.databases = {}, .users = m.scope.users, .schema = !m.scope.data_only, .definers = !m.scope.data_only && !request.skip_definers && request.definer.empty()};
   for (const value::Database& d : m.databases) needs.databases.push_back(d.name);
   p.append(missing_load_privileges(c, server, needs));

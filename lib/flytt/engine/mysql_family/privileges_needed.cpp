@@ -120,8 +120,8 @@ std::vector<Finding> missing_dump_privileges(Connection& c, FamilyServer& server
   const bool whole = scope.whole_databases() && !scope.data_only;
   const auto databases = databases_in(c, scope);
   m.global("PROCESS", "to see InnoDB's table numbers and who waits for a lock");
-  m.global("RELOAD", m.mariadb() ? "for BACKUP STAGE" : "for a short global read lock");
   if (m.mariadb()) {
+    m.global("RELOAD", "for BACKUP STAGE");
     m.global("BINLOG MONITOR", "to read the position in the binary log");
     const auto& settings = server.identity().settings;
     if (const auto logged = settings.find("log_slave_updates"); logged != settings.end() && logged->second != "ON")
@@ -131,6 +131,7 @@ std::vector<Finding> missing_dump_privileges(Connection& c, FamilyServer& server
     m.global("REPLICATION CLIENT", "to read the position in the binary log");
     m.global("BACKUP_ADMIN", "for LOCK INSTANCE FOR BACKUP");
     if (whole) m.global("SHOW_ROUTINE", "to read the definitions of routines");
+    for (const auto& database : databases) m.database("LOCK TABLES", database, "to hold off writes while the snapshot starts");
   }
   if (scope.users) m.database("SELECT", "mysql", "to read accounts and grants");
   for (const auto& database : databases) {

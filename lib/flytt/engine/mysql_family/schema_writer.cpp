@@ -26,6 +26,10 @@ constexpr std::array<std::string_view, 11> kGoneFromMysql{"NO_AUTO_CREATE_USER",
 /// Errors that say: something this object needs is not there (yet).
 constexpr std::array kDependsOnMissing{1049, 1146, 1305, 1356, 1824, 1959, 3523, 4091};
 
+/// Errors that say: it is there already. Table, key name, foreign key (three ways), routine, trigger, event.
+constexpr std::array kExists{1050, 1061, 1005, 1826, 1022, 1304, 1359, 1537};
+constexpr int kLooks = 3;
+
 /// Objects that keep the sql_mode, character set and time zone of their creation. An empty sql_mode is one, too.
 bool keeps_settings(ObjectKind kind) {
   return kind == ObjectKind::routine || kind == ObjectKind::trigger || kind == ObjectKind::event || kind == ObjectKind::view;
@@ -41,21 +45,15 @@ class FamilySchemaWriter final : public SchemaWriter {
 
   void create(const SchemaObject& object) override { run(object, statement_of(object)); }
 
+  /// The server may still be busy with the statement of a loader that was killed in the middle of it: then the object comes into
+  /// being after we looked, and we look again.
   void recreate(const SchemaObject& object) override {
-    Connection& c = session();
-    switch (object.kind) {
-      case ObjectKind::table:
-        if (!table_exists(c, object.schema, object.name)) create(object);
-        return;
-      case ObjectKind::index:
-        if (const auto missing = missing_index_statement(c, object)) run(object, *missing);
-        return;
-      case ObjectKind::foreign_key:
-        if (!foreign_key_exists(c, object)) create(object);
-        return;
-      default:
-        drop(object);
-        create(object);
+    for (int tries = 1;; ++tries) {
+      try {
+        return create_missing(object);
+      } catch (const Error& e) {
+        if (tries == kLooks || std::find(kExists.begin(), kExists.end(), e.facts().native) == kExists.end()) throw;
+      }
     }
   }
 
@@ -101,6 +99,24 @@ class FamilySchemaWriter final : public SchemaWriter {
     collation_ = c->scalar("SELECT @@SESSION.collation_connection").value_or("utf8mb4_general_ci");
     session_ = std::move(c);
     return *session_;
+  }
+
+  void create_missing(const SchemaObject& object) {
+    Connection& c = session();
+    switch (object.kind) {
+      case ObjectKind::table:
+        if (!table_exists(c, object.schema, object.name)) create(object);
+        return;
+      case ObjectKind::index:
+        if (const auto missing = missing_index_statement(c, object)) run(object, *missing);
+        return;
+      case ObjectKind::foreign_key:
+        if (!foreign_key_exists(c, object)) create(object);
+        return;
+      default:
+        drop(object);
+        create(object);
+    }
   }
 
   std::string statement_of(const SchemaObject& object) const {

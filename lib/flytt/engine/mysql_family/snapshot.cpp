@@ -104,7 +104,7 @@ bool FamilySnapshot::attempt() {
   contents_ = read_contents(keeper(), server_, request_.scope, policy);
   if (request_.lock_tables) lock_non_transactional();
   const Identities before = read_identities(keeper(), server_, contents_.tables);
-  position_ = start_together(server_, sessions_);
+  position_ = start_together(server_, sessions_, contents_.tables);
   touch_all();
   Contents again = read_contents(keeper(), server_, request_.scope, policy);
   std::swap(again, contents_);

@@ -1,7 +1,7 @@
 // Starting N snapshots at one position.
 // MariaDB shows each snapshot's own binary log position: equal positions are equal views, and no lock is taken. Where that
 // cannot be trusted or does not come about, commits are stopped for the blink in which the snapshots start: with BACKUP STAGE
-// (MariaDB), which does not queue behind statements, or with a global read lock (MySQL), asked for only when nobody is in its way.
+// (MariaDB), which does not queue behind statements, or with read locks on the tables in scope (MySQL), behind which no reader queues.
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/mysql_family/snapshot_start.hpp>
 
@@ -19,7 +19,8 @@ using std::chrono::steady_clock;
 
 constexpr auto kAgreeFor = std::chrono::seconds(5);
 constexpr auto kLockFor = std::chrono::seconds(60);
-constexpr unsigned kLongStatementSeconds = 1;
+constexpr auto kPatience = std::chrono::seconds(10);  ///< with a transaction that is open for long
+constexpr unsigned kLongSeconds = 1;
 
 void start_all(Sessions& sessions) {
   for (auto& s : sessions) s->execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
@@ -87,36 +88,53 @@ value::Position under_backup_stage(FamilyServer& server, Sessions& sessions) {
   return *p;
 }
 
-/// Who runs a statement long enough that a global read lock would queue behind it; empty when nobody does.
-std::string in_the_way(Connection& c) {
+/// Who has written for so long that a read lock on the tables would wait for it, and later writers for both; empty when nobody does.
+std::string long_writer(Connection& c) {
   const Result r = c.query(
-      "SELECT ID, USER, HOST, TIME, LEFT(INFO, 80) AS INFO FROM information_schema.PROCESSLIST"
-      " WHERE COMMAND IN ('Query','Execute') AND INFO IS NOT NULL AND ID <> CONNECTION_ID() AND TIME >= " +
-      std::to_string(kLongStatementSeconds) + " AND USER NOT IN ('system user','event_scheduler') ORDER BY TIME DESC LIMIT 1");
+      "SELECT trx_mysql_thread_id AS ID, USER, HOST, LEFT(INFO, 80) AS INFO,"
+      " TIMESTAMPDIFF(SECOND, CONVERT_TZ(trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP()) AS TIME"
+      " FROM information_schema.INNODB_TRX LEFT JOIN information_schema.PROCESSLIST ON PROCESSLIST.ID = trx_mysql_thread_id"
+      " WHERE trx_rows_modified > 0 OR trx_rows_locked > 0 HAVING TIME >= " + std::to_string(kLongSeconds) + " ORDER BY TIME DESC LIMIT 1");
   if (r.empty()) return {};
-  return base::concat("connection ", r.text("ID"), " of ", r.text("USER"), "@", r.text("HOST"), ", ", r.text("TIME"),
+  return base::concat("connection ", r.text("ID"), " of ", r.text("USER"), "@", r.text("HOST"), " has an open transaction since ", r.text("TIME"),
                       " s: ", without_values(r.text("INFO")));
 }
 
-value::Position under_read_lock(FamilyServer& server, Sessions& sessions) {
+/// "LOCK TABLES `a`.`b` READ, …"; empty when there is no table.
+std::string lock_statement(FamilyServer& server, const std::vector<value::Table>& tables) {
+  std::string list;
+  for (const auto& t : tables) list += (list.empty() ? "LOCK TABLES " : ", ") + server.dialect().table(t.name) + " READ";
+  return list;
+}
+
+bool locked(Connection& c, const std::string& statement) {
+  constexpr int kLockWaitTimeout = 1205;
+  try {
+    c.execute(statement);
+  } catch (const Error& e) {
+    if (e.facts().native == kLockWaitTimeout) return false;
+    throw e.within("while stopping writes for a common snapshot");
+  }
+  return true;
+}
+
+/// Readers pass a read lock on the tables, however long they take. FLUSH TABLES WITH READ LOCK would wait for them, and when it
+/// gives up, others go on waiting for the flush until the last of them is through.
+value::Position under_table_locks(FamilyServer& server, Sessions& sessions, const std::vector<value::Table>& tables) {
+  const std::string statement = lock_statement(server, tables);
   const auto brake = server.connect();
-  brake->execute("SET SESSION lock_wait_timeout=2");
-  const auto until = steady_clock::now() + kLockFor;
-  std::string who;
-  for (;;) {
-    who = in_the_way(*brake);
-    if (who.empty()) {
-      try {
-        brake->execute("FLUSH TABLES WITH READ LOCK");
-        break;
-      } catch (const Error& e) {
-        if (e.facts().native != 1205) throw;
-        who = "a lock that was not released within 2 s";
-      }
+  brake->execute("SET SESSION lock_wait_timeout=1");
+  const auto begun = steady_clock::now();
+  auto next = begun + kPatience;
+  while (!statement.empty()) {
+    const std::string who = long_writer(*brake);
+    if (who.empty() || steady_clock::now() >= next) {
+      if (locked(*brake, statement)) break;
+      next = steady_clock::now() + kPatience;
     }
-    if (steady_clock::now() >= until)
-      throw Error(Exit::unavailable, "no global read lock: " + who,
-                  {.endpoint = brake->endpoint(), .hint = "Run the copy when no long statement runs, or end that one."});
+    if (steady_clock::now() - begun >= kLockFor)
+      throw Error(Exit::unavailable, "no read lock on the tables: " + (who.empty() ? "somebody writes all the time" : who),
+                  {.endpoint = brake->endpoint(), .hint = "Run the copy when no long transaction writes to these tables, or end that one."});
     server.context().clock.sleep_for(std::chrono::milliseconds(200), server.context().stop);
     server.context().check_stop();
   }
@@ -128,9 +146,9 @@ value::Position under_read_lock(FamilyServer& server, Sessions& sessions) {
 
 }  // namespace
 
-value::Position start_together(FamilyServer& server, Sessions& sessions) {
+value::Position start_together(FamilyServer& server, Sessions& sessions, const std::vector<value::Table>& tables) {
   const Capabilities& caps = server.caps();
-  if (!caps.backup_stage) return under_read_lock(server, sessions);
+  if (!caps.backup_stage) return under_table_locks(server, sessions, tables);
   Connection& first = *sessions.front();
   const bool logs = caps.binlog_snapshot_status && server.identity().settings.at("log_bin") == "ON";
   if (!logs && sessions.size() == 1) {

@@ -12,9 +12,10 @@ namespace flytt::engine::mysql_family {
 
 using Sessions = std::vector<std::unique_ptr<Connection>>;
 
-/// Starts one transaction in every session, all with the same view, and returns the position of that view.
+/// Starts one transaction in every session, all with the same view, and returns the position of that view. `tables`: those of
+/// the copy; where only a lock helps, it is on them, and what commits elsewhere meanwhile is no part of the copy.
 /// Unknown position: the server writes no binary log.
-/// Throws Error{Exit::unavailable} naming the statement that stands in the way when no view was found in time.
-value::Position start_together(FamilyServer& server, Sessions& sessions);
+/// Throws Error{Exit::unavailable} naming the transaction that stands in the way when no view was found in time.
+value::Position start_together(FamilyServer& server, Sessions& sessions, const std::vector<value::Table>& tables);
 
 }  // namespace flytt::engine::mysql_family
