@@ -64,6 +64,10 @@ KeysOf keys_of(Connection& c, FamilyServer& server, const std::string& database)
   return out;
 }
 
+bool is_temporal(value::Type type) noexcept {
+  return type == value::Type::datetime || type == value::Type::timestamp || type == value::Type::time;
+}
+
 void add_columns(Reading& r, value::Table& table, const std::vector<ColumnFacts>& columns) {
   for (const ColumnFacts& f : columns) {
     const auto column = column_of(f);
@@ -73,7 +77,7 @@ void add_columns(Reading& r, value::Table& table, const std::vector<ColumnFacts>
                "exclude the table with --exclude-table, or copy it by other means");
       continue;
     }
-    if (f.column_type.find("/*") != std::string::npos)
+    if (is_temporal(column->type) && f.column_type.find("/*") != std::string::npos)
       r.warn(base::concat(table.name.display(), ".", f.name, " is stored in an old temporal format; the copy will be in the new one"));
     if (!column->generated) table.columns.push_back(*column);
   }
