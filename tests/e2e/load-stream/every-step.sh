@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kill -9 of load-stream between every two statements that change the target, then the same stream again: each time complete,
 # every row and object exactly once.
-# flytt-test: timeout=600
+# flytt-test: timeout=900
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh
@@ -18,9 +18,9 @@ sql_file old <<'SQL'
 CREATE DATABASE shop;
 USE shop;
 CREATE TABLE log (a INT, b CHAR(64));
-INSERT INTO log SELECT seq, SHA2(seq, 256) FROM seq_1_to_12000;
+INSERT INTO log SELECT seq, SHA2(seq, 256) FROM seq_1_to_4000;
 CREATE TABLE keyed (id INT PRIMARY KEY, b CHAR(64), c INT, KEY b (b), KEY c (c), CHECK (c >= 0));
-INSERT INTO keyed SELECT seq, SHA2(seq, 256), seq FROM seq_1_to_20000;
+INSERT INTO keyed SELECT seq, SHA2(seq, 256), seq FROM seq_1_to_12000;
 CREATE TABLE child (id INT PRIMARY KEY, parent INT, CONSTRAINT kin FOREIGN KEY (parent) REFERENCES keyed (id));
 INSERT INTO child SELECT seq, seq FROM seq_1_to_100;
 CREATE TABLE fired (n INT);
