@@ -118,6 +118,22 @@ for at in arm fence freeze catch_up check; do
 done
 caught_up
 
+step 'killed at the last moment before COMMIT, and at every step of the way back'
+FLYTT_FAIL=commit:before:kill9 run failing-switchover "$from" "$to"
+assert_eq "$STATUS" 137 'exit status'
+assert_eq "$(reads old)$(reads new)" 11 'read_only before COMMIT'
+for at in open_old:before open_old:after rollback_hook:before rolled_back:before; do
+    FLYTT_FAIL=$at:kill9 run failing-switchover rollback "$from" "$to"
+    assert_eq "$STATUS" 137 "exit status of a rollback that is killed at $at"
+done
+run_expect 0 replica-ctl rollback "$from" "$to"
+assert_eq "$(reads old)$(reads new)" 01 'read_only after the rollback'
+run_expect 0 replica-ctl rollback "$from" "$to"
+assert_contains "$OUT" 'nothing to do'
+mark=$(grep -c 'acked$' "$T/writer.log")
+within 20 more_acked
+caught_up
+
 step 'a statement in the way of the fence'
 run sql old 'SELECT 1'
 sql old 'LOCK TABLES shop.tally WRITE; SELECT SLEEP(8)' >/dev/null &
@@ -142,6 +158,11 @@ assert_eq "$STATUS" 137 'exit status'
 assert_eq "$(reads old)$(reads new)" 11 'read_only between COMMIT and promotion'
 run_expect 13 replica-ctl rollback "$from" "$to"
 assert_contains "$ERR" 'committed'
+for at in promote:after post_promote:before post_promote:after finish:before; do
+    FLYTT_FAIL=$at:kill9 run failing-switchover resume "$from" "$to"
+    assert_eq "$STATUS" 137 "exit status of a resume that is killed at $at"
+    run_expect 13 replica-ctl rollback "$from" "$to"
+done
 echo "$new_address" >"$T/address.next" && mv "$T/address.next" "$T/address"
 run_expect 0 replica-ctl resume "$from" "$to"
 assert_contains "$OUT" 'done:'

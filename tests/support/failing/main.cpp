@@ -1,9 +1,10 @@
-// replica-ctl switchover that dies or fails at a step of our choice: FLYTT_FAIL=<step>:{before,after}:{kill9,error}.
-// Only tests have this program: the shipped one has no such switch.  Usage: failing-switchover SOURCE TARGET
+// replica-ctl switchover, resume or rollback that dies or fails at a step of our choice: FLYTT_FAIL=<step>:{before,after}:{kill9,error}.
+// Only tests have this program: the shipped one has no such switch.  Usage: failing-switchover [resume|rollback] SOURCE TARGET
 // SPDX-License-Identifier: MIT
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include <flytt/base/text.hpp>
 #include <flytt/task/replicate.hpp>
@@ -36,15 +37,16 @@ void fail_here(plan::Step step, const char* point) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 64;
+  if (argc != 3 && argc != 4) return 64;
+  const std::string_view verb = argc == 4 ? argv[1] : "switchover";
   base::SystemClock clock;
   base::NullLog log;
   task::MemoryOutput out;
   try {
     task::ReplicateOptions options;
-    options.verb = task::ReplicaVerb::switchover;
-    options.source = server(argv[1], "source", "FLYTT_SOURCE_PASSWORD");
-    options.target = server(argv[2], "target", "FLYTT_TARGET_PASSWORD");
+    options.verb = verb == "resume" ? task::ReplicaVerb::resume : verb == "rollback" ? task::ReplicaVerb::rollback : task::ReplicaVerb::switchover;
+    options.source = server(argv[argc - 2], "source", "FLYTT_SOURCE_PASSWORD");
+    options.target = server(argv[argc - 1], "target", "FLYTT_TARGET_PASSWORD");
     options.failpoint = fail_here;
     return static_cast<int>(task::replicate(options, out, base::Context{clock, log, {}}));
   } catch (const base::Error& e) {
