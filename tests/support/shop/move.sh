@@ -128,13 +128,13 @@ tell "    meanwhile $(acked shop) writes to the shop and $(acked books) to the b
 step preflight replica-ctl preflight "${channel[@]}" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 before=${EPOCHREALTIME/./}
 step start replica-ctl start "${channel[@]}" "$(url old flytt_ctl)" "$(url new flytt_ctl)"
-step wait lag-wait --zero --timeout 60s "$(url old flytt_ctl)" "$(url new flytt_ctl)"
+step wait lag-wait --zero --no-progress 60s "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 tell "the new server follows, and had caught up within $(seconds "$before") s: $(tail -n 1 "$T/wait.out")"
 
 before=${EPOCHREALTIME/./}
 step verify verify-rows --live --json "$(url old flytt_verify)" "$(url new flytt_verify)"
 tell "verified while both are in use: $(total source_rows "$T/verify.out") rows of $(number equal "$T/verify.out") tables are equal, in $(seconds "$before") s"
-step wait lag-wait --zero --timeout 60s "$(url old flytt_ctl)" "$(url new flytt_ctl)"
+step wait lag-wait --zero --no-progress 60s "$(url old flytt_ctl)" "$(url new flytt_ctl)"
 tell "lag: $(tail -n 1 "$T/wait.out")"
 
 cat >"$T/hook" <<'HOOK'
