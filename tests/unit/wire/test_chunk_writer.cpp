@@ -101,6 +101,34 @@ TEST_CASE("the decoder gives whole rows") {
   CHECK(sizes[1] == row.size());
 }
 
+TEST_CASE("a chunk whose rows are not those that its end speaks of is not taken") {
+  Pipe pipe;
+  wire::ChunkWriter writer(pipe.writer, 1 << 20);
+  writer.begin(0);
+  writer.write(test::order_rows(1, 3), 3);
+  writer.finish({});
+  pipe.writer.end();
+  const auto chunk = [&] {
+    wire::MemorySource source(pipe.sink.bytes());
+    wire::StreamReader reader(source);
+    reader.next();
+    return std::get<wire::Chunk>(reader.next());
+  };
+  const auto decode = [](wire::Chunk taken) {
+    wire::ChunkDecoder decoder;
+    decoder.start(std::move(taken));
+    for (wire::Block block; decoder.next(block);) {
+    }
+  };
+  decode(chunk());
+  auto other_digest = chunk();
+  ++other_digest.end.digest.lo;
+  REQUIRE_ERROR(decode(std::move(other_digest)), Exit::data, "its digest");
+  auto more_rows = chunk();
+  ++more_rows.end.rows;
+  REQUIRE_ERROR(decode(std::move(more_rows)), Exit::data, "other rows");
+}
+
 TEST_CASE("a chunk without rows is none") {
   Pipe pipe;
   wire::ChunkWriter chunk(pipe.writer, 1 << 20);
