@@ -11,7 +11,7 @@ server_start postgres old
 server_start postgres new
 accounts_for old shop
 accounts_for new
-sql old "CREATE TABLE keyed (id int PRIMARY KEY, t text); INSERT INTO keyed SELECT g, md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) FROM generate_series(1, 20000) g;
+sql old "CREATE TABLE keyed (id int PRIMARY KEY, t text); INSERT INTO keyed SELECT g, md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) FROM generate_series(1, 100000) g;
     CREATE TABLE keyless (a int); INSERT INTO keyless VALUES (1); CREATE TABLE hidden (a int); ANALYZE" shop
 old="$(url_as old flytt_dump shop)" new="$(url_as new postgres shop)"
 nothing_left() {
@@ -99,7 +99,7 @@ sql new "CREATE DATABASE shop ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
 run_expect 13 load-stream -i "$T/stream" "$new"
 assert_contains "$ERR" "encoding LATIN1"
 sql new "DROP DATABASE shop"
-run_expect 13 load-stream -i "$T/stream" "$old"
+run_expect 13 load-stream -i "$T/stream" "$superuser"
 
 step "--data-only and --schema-only"
 run_expect 0 dump-stream --schema-only -o "$T/schema" "$old"
@@ -108,7 +108,7 @@ run_expect 13 load-stream -i "$T/data" "$new"
 run_expect 0 load-stream -i "$T/schema" "$new"
 assert_eq "$(sql new "SELECT count(*) FROM keyed" shop)" 0
 run_expect 0 load-stream -i "$T/data" "$new"
-assert_eq "$(sql new "SELECT count(*) FROM keyed" shop)" 20000
+assert_eq "$(sql new "SELECT count(*) FROM keyed" shop)" 100000
 run_expect 13 load-stream -i "$T/data" --dry-run "$(url_as new postgres elsewhere)"
 
 step "one table, with a condition"

@@ -21,6 +21,7 @@ constexpr std::string_view kCreate =
     "COMMENT ON TABLE flytt.copies IS 'what load-stream copied to this database';"
     "COMMENT ON TABLE flytt.ledger IS 'what of a copy is in'";
 
+constexpr int kLockSeconds = 20;
 constexpr std::string_view kNoSuchTable = "42P01";
 constexpr std::string_view kNoSuchSchema = "3F000";
 
@@ -57,6 +58,7 @@ class PgLedger final : public Ledger {
         if (e.facts().sqlstate != "42P04") throw e.within("while creating database " + server_.database());  // made by somebody since
       }
     }
+    hold(manifest.uuid);
     session().execute(kCreate);
     session().query("INSERT INTO flytt.copies (uuid, state, description) VALUES ($1, 'loading', $2) ON CONFLICT DO NOTHING",
                     {manifest.uuid, copy_json(manifest)});
@@ -86,6 +88,22 @@ class PgLedger final : public Ledger {
       session_->execute("SET synchronous_commit = on");  // what is noted stays noted
     }
     return *session_;
+  }
+
+  /// The server ends the sessions of a loader that was killed within moments; only a living one keeps the lock longer.
+  void hold(const std::string& uuid) {
+    const std::string key = std::to_string(static_cast<std::int64_t>(codec::hash64("flytt load " + uuid)));
+    session().execute(concat("SET lock_timeout = '", kLockSeconds, "s'"));
+    try {
+      session().execute("SELECT pg_catalog.pg_advisory_lock(" + key + ")");
+    } catch (const Error& e) {
+      if (e.facts().sqlstate != "55P03") throw;
+      const auto holder = session().scalar("SELECT l.pid FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND"
+                                           " (l.classid::bigint << 32 | l.objid::bigint) = " + key);
+      throw Error(base::Exit::locked, concat("copy ", uuid, " is being loaded or removed just now, by process ", holder.value_or("unknown")),
+                  {.endpoint = session().endpoint(), .hint = "Wait for it; when it is dead, end that session with pg_terminate_backend."});
+    }
+    session().execute("SET lock_timeout = 0");
   }
 
   void note(const std::string& uuid, const std::string& phase, const std::string& state, const std::string& remark) {
