@@ -43,6 +43,7 @@ public:
     options.text("--source-address", o.source_address, "HOST:PORT", "how the target reaches the source; default: as the URL says");
     options.text("--repl-user", o.repl_user, "NAME", "the account of the channel; its password: FLYTT_REPL_PASSWORD");
     options.flag("--create-repl-user", o.create_repl_user, "make that account on the source").only_for(kStart);
+    options.text("--channel-password-file", o.channel_password_file, "PATH", "a file on the target's host that holds it, where the product reads one").only_for(kStart);
     options.text("--channel-ssl-ca", o.channel_ssl_ca, "PATH", "certificates that the target trusts; a path on its host").only_for(kStart);
     options.flag("--no-channel-ssl", o.channel_ssl, false, "no TLS; only if the target reaches the source by loopback").only_for(kStart);
     options.text("--channel", o.channel, "NAME", "name of the channel");

@@ -21,6 +21,7 @@ struct ChannelRequest {
   std::uint16_t source_port = 0;
   std::string user;
   std::string password;
+  std::string password_file;      ///< path on the target's host of a file that holds it instead; empty: none
   std::string ssl_ca;             ///< path on the target's host; empty: the server's own trust
   bool ssl = true;
   value::Position position;
@@ -46,6 +47,29 @@ struct ChannelStatus {
 
 enum class Applied { yes, not_yet, stopped };
 
+/// The copy that a channel goes on from, and how far that has come.
+struct FollowedCopy {
+  value::ServerIdentity copied_from;  ///< the source, with everything that its snapshot noted
+  value::Position position;
+  value::ServerIdentity follower;     ///< the target
+  bool begun = false;                 ///< the channel is there already
+};
+
+/// An object whose definition a channel does not carry, so that it must stay the same on both sides as long as the channel runs.
+struct FixedDefinition {
+  std::string object;      ///< "table shop.orders"
+  std::string definition;  ///< a text that two servers of different age have alike
+  bool must_agree = true;  ///< false: the texts may differ without a difference, and only a warning is due
+  bool operator==(const FixedDefinition&) const = default;
+};
+
+/// A number generator that a channel does not carry.
+struct SequenceState {
+  value::TableName name;
+  std::int64_t last = 0;
+  bool called = false;  ///< `last` was given out
+};
+
 struct FenceState {
   bool fenced = false;
   std::string evidence;                 ///< what was read back
@@ -60,9 +84,14 @@ class Replication {
  public:
   virtual ~Replication() = default;
 
+  /// Said to both sides before findings, start and drop, by products whose channel goes on from something that the copy made.
+  virtual void set_copy(const FollowedCopy&) {}
+
   // The server as source.
   /// Where its history ends now.
   virtual value::Position current_position() = 0;
+  /// Whether data was written here after current_position() gave `position`. True when nobody can say.
+  virtual bool written_since(const value::Position& position) { return current_position() != position; }
   /// What stands in the way of being followed (`as source`) for this scope.
   virtual std::vector<Finding> source_findings(const value::Scope& scope, const std::string& repl_user) = 0;
   /// Creates the account that a channel logs in with. Its password never reaches a statement log.
@@ -74,6 +103,12 @@ class Replication {
   virtual std::vector<std::string> accounts() = 0;
   /// Accounts under whose name objects of the scope run (views, routines, triggers, events), sorted, each once.
   virtual std::vector<std::string> definers(const value::Scope& scope) = 0;
+  /// Definitions of the scope that channels of this product do not carry, sorted by object; none where they carry all.
+  virtual std::vector<FixedDefinition> fixed_definitions(const value::Scope&) { return {}; }
+  /// Number generators of the scope that channels of this product do not carry.
+  virtual std::vector<SequenceState> sequences(const value::Scope&) { return {}; }
+  /// Removes what the copy and the channel left here beside the account, such as what keeps history for them. Idempotent.
+  virtual void forget_follower() {}
 
   /// What a fence changes: previous values, as JSON text for the journal.
   virtual std::string fence_settings() = 0;
@@ -104,6 +139,11 @@ class Replication {
   virtual std::optional<std::uint64_t> bytes_behind(const std::string& channel, const value::Position& position) = 0;
   /// What this server itself has written, beside what it follows: equal texts mean that nobody wrote here in between.
   virtual std::string local_history() = 0;
+  /// Sets number generators to these states, further by `ahead` numbers each, or by half of what is left of their range.
+  /// Throws Error{Exit::refused} naming those that are not there.
+  virtual void set_sequences(const std::vector<SequenceState>&, std::uint64_t) {}
+  /// Without a source to ask: no generator gives out a number that its column holds already.
+  virtual void sequences_from_rows() {}
   /// Accepts application writes from now on, and proves it with one of its own in the flytt database. What a fence turned off
   /// beside writes is turned on as it was on the server whose `fence_settings()` these are; empty: stays off. Idempotent.
   virtual void open_writes(const std::string& settings_of_predecessor) = 0;

@@ -19,6 +19,7 @@ constexpr milliseconds kDrainPoll{50};
 
 Exit preflight(Pair& pair) {
   const auto copy = newest_copy(pair.target);
+  inform(pair, copy, pair.new_side->channel(pair.options.channel).exists);
   const auto findings = all_findings(pair, scope_of(pair.options, copy), pair.options.create_repl_user ? "" : pair.options.repl_user);
   const auto blocking = print_findings(findings, pair.out);
   pair.out.line(blocking == 0 ? concat("nothing stands in the way (", findings.size(), " warning(s))") : concat(blocking, " finding(s) stand in the way"));
@@ -33,6 +34,13 @@ Exit status(Pair& pair) {
   auto& out = pair.out;
   const auto s = pair.new_side->channel(pair.options.channel);
   const bool good = s.exists && s.receiving && s.applying;
+  std::vector<RoleFinding> differences;
+  try {
+    if (s.exists) compare_definitions(pair, scope_of(pair.options, newest_copy(pair.target)), differences);
+  } catch (const Error& e) {
+    if (e.code() != Exit::privilege) throw;
+    differences.push_back({"target", {false, "definitions-unseen", "", "definitions could not be compared: " + e.message(), "Ask with the account that replica-ctl start had."}});
+  }
   out.line(!s.exists ? concat("the target has no channel ", pair.options.channel)
                      : concat(good ? "following " : s.connecting && s.applying ? "connecting to " : "stopped, was following ", s.source_address));
   if (s.exists) {
@@ -50,10 +58,11 @@ Exit status(Pair& pair) {
     if (const auto run = journal.newest_run(); !run.empty()) open = concat(run, " ", plan::name(journal.replay(run).phase()));
   }
   out.line("switchover: " + open);
+  const bool same = print_findings(differences, out) == 0;
   out.event("status", {{"exists", s.exists}, {"receiving", s.receiving}, {"applying", s.applying}, {"source_address", s.source_address},
                        {"received", s.received}, {"applied", s.applied}, {"filters", s.filters}, {"error", s.error},
                        {"source_fenced", old_fence.fenced}, {"target_fenced", new_fence.fenced}, {"switchover", open}});
-  return good ? Exit::done : Exit::no;
+  return good && same ? Exit::done : Exit::no;
 }
 
 Exit drop(Pair& pair) {
@@ -63,9 +72,11 @@ Exit drop(Pair& pair) {
   if (machine.open())
     throw Error(Exit::refused, concat("switchover ", run, " was interrupted: ", plan::name(machine.phase())), {.hint = "End it with replica-ctl resume or replica-ctl rollback."});
   const bool promoted = machine.phase() == plan::Phase::finished;
+  inform(pair, newest_copy(pair.target), true);
   pair.new_side->drop_channel(pair.options.channel);
   const auto settings = target_settings_before(journal);
   if (!promoted && !settings.empty()) pair.new_side->unfence(settings);
+  pair.old_side->forget_follower();
   std::string account;
   for (const auto& r : journal.records())
     if (r.kind == "channel" && !r.facts.is_null() && r.facts.has("account")) account = r.facts.get_string("account");
@@ -137,6 +148,7 @@ Exit promote_alone(engine::Server& target, const ReplicateOptions& o, Output& ou
   const auto s = side->channel(o.channel);
   side->drop_channel(o.channel);
   try {
+    side->sequences_from_rows();
     side->open_writes("");
     if (const auto copy = newest_copy(target)) side->enable_events(event_statuses(target, copy->uuid));
   } catch (const Error& e) {

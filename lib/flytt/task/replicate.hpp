@@ -4,7 +4,7 @@
 // verb        servers         what it does                                                            exit, beside 0
 // preflight   SOURCE TARGET   every finding at once, each with its remedy; changes nothing            13 when one blocks
 // start       SOURCE TARGET   follows from the ledger's newest finished copy, or --position            13 15 69
-// status      SOURCE TARGET   channel, position, fence of both, open switchover                       1 when not following
+// status      SOURCE TARGET   channel, position, fence of both, definitions that differ                1 when not following, or they differ
 // stop        SOURCE TARGET   stops the channel; start --resume goes on
 // fence       URL             the server takes no more writes; what was changed goes into the journal  11 13
 // unfence     URL             puts back what the journal says a fence changed                         13 without a journal
@@ -55,6 +55,7 @@ struct ReplicateOptions {
   std::string repl_user = "flytt_repl";
   std::string repl_password;         ///< from FLYTT_REPL_PASSWORD
   bool create_repl_user = false;     ///< make the account on the source
+  std::string channel_password_file; ///< --channel-password-file: a path on the target's host; where the product reads one
   std::string channel_ssl_ca;        ///< --channel-ssl-ca: a path on the target's host
   bool channel_ssl = true;           ///< --no-channel-ssl: only taken when the target reaches the source by loopback
   std::string channel = "flytt";

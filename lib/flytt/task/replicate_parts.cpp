@@ -31,6 +31,13 @@ std::optional<engine::LedgerCopy> newest_copy(engine::Server& target) {
   return std::nullopt;
 }
 
+void inform(Pair& pair, const std::optional<engine::LedgerCopy>& copy, bool begun) {
+  if (!copy) return;
+  const engine::FollowedCopy followed{copy->source, copy->position, pair.target.identity(), begun};
+  pair.old_side->set_copy(followed);
+  pair.new_side->set_copy(followed);
+}
+
 value::Scope scope_of(const ReplicateOptions& options, const std::optional<engine::LedgerCopy>& copy) {
   value::Scope scope;
   if (options.database.empty()) {
@@ -68,12 +75,36 @@ void compare_accounts(Pair& pair, const value::Scope& scope, std::vector<RoleFin
   }
 }
 
+constexpr std::size_t kMostDifferences = 20;  // then they are counted
+
 }  // namespace
+
+void compare_definitions(Pair& pair, const value::Scope& scope, std::vector<RoleFinding>& out) {
+  const auto theirs = pair.old_side->fixed_definitions(scope), ours = pair.new_side->fixed_definitions(scope);
+  std::size_t found = 0;
+  const auto say = [&](bool blocks, const char* code, const std::string& object, const std::string& what) {
+    if (++found <= kMostDifferences)
+      out.push_back({"target", {blocks, code, object, concat(object, " ", what), "The channel does not carry definitions: make the same change on the target, or copy again."}});
+  };
+  auto a = theirs.begin();
+  auto b = ours.begin();
+  while (a != theirs.end() || b != ours.end()) {
+    const int order = a == theirs.end() ? 1 : b == ours.end() ? -1 : a->object.compare(b->object);
+    if (order < 0) say(a->must_agree, "definition-missing", a->object, "is on the source and not on the target");
+    else if (order > 0) say(false, "definition-extra", b->object, "is on the target and not on the source");
+    else if (a->definition != b->definition) say(a->must_agree, "definition-differs", a->object, concat("differs: ", a->definition, " on the source, ", b->definition, " on the target"));
+    if (order <= 0) ++a;
+    if (order >= 0) ++b;
+  }
+  if (found > kMostDifferences)
+    out.push_back({"target", {true, "definition-differs", "", concat("and ", found - kMostDifferences, " more differences of definitions"), "verify-rows --schema names them all."}});
+}
 
 std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user) {
   std::vector<RoleFinding> out;
   for (auto& f : pair.old_side->source_findings(scope, repl_user)) out.push_back({"source", std::move(f)});
   for (auto& f : pair.new_side->target_findings(pair.source.identity(), scope)) out.push_back({"target", std::move(f)});
+  compare_definitions(pair, scope, out);
   compare_accounts(pair, scope, out);
   return out;
 }
@@ -127,7 +158,8 @@ engine::ChannelRequest channel_request(Pair& pair, const value::Position& positi
   std::tie(r.source_host, r.source_port) = address_of(pair);
   r.user = o.repl_user;
   r.password = o.repl_password;
-  if (r.password.empty() && !o.dry_run)
+  r.password_file = o.channel_password_file;
+  if (r.password.empty() && r.password_file.empty() && !o.dry_run)
     throw Error(Exit::usage, concat("the channel's account ", o.repl_user, " has no password"), {.hint = "Set FLYTT_REPL_PASSWORD."});
   r.ssl_ca = o.channel_ssl_ca;
   const bool loopback = is_loopback(r.source_host);

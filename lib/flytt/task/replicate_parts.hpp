@@ -33,6 +33,9 @@ struct Pair {
 /// What the target's ledger says about the newest finished copy; nothing when there is none.
 std::optional<engine::LedgerCopy> newest_copy(engine::Server& target);
 
+/// Tells both sides which copy is followed. Without one nothing is said.
+void inform(Pair& pair, const std::optional<engine::LedgerCopy>& copy, bool begun);
+
 /// The scope that a channel has: the ledger's, or --database.
 value::Scope scope_of(const ReplicateOptions& options, const std::optional<engine::LedgerCopy>& copy);
 
@@ -42,6 +45,9 @@ struct RoleFinding {
   engine::Finding finding;
 };
 std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user);
+
+/// Where definitions differ that the channel does not carry.
+void compare_definitions(Pair& pair, const value::Scope& scope, std::vector<RoleFinding>& out);
 
 /// Prints every finding. Returns how many block.
 std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out);

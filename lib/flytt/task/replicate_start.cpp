@@ -120,6 +120,7 @@ base::Exit start_following(Pair& pair) {
   if (const auto s = pair.new_side->channel(o.channel); s.exists) return go_on(pair, s);
   const Start start = where_to_start(pair);
   const auto request = channel_request(pair, start.position, start.scope);
+  inform(pair, newest_copy(pair.target), false);
   const auto findings = all_findings(pair, start.scope, o.create_repl_user ? "" : o.repl_user);
   const auto blocking = print_findings(findings, pair.out);
   if (o.dry_run) {

@@ -21,6 +21,7 @@ constexpr milliseconds kSlice{100};
 constexpr milliseconds kBetweenPositions{15};
 constexpr milliseconds kBetweenKills{5};
 constexpr int kPositionReads = 40;
+constexpr std::uint64_t kSequencesAhead = 100'000;  // until the exact numbers are known
 constexpr int kKillRounds = 10;
 
 milliseconds at_least_one(std::chrono::nanoseconds d) {
@@ -70,7 +71,10 @@ SwitchoverRun::Facts SwitchoverRun::preflight() {
   if (!pair_.old_side->serves(pair_.target.identity())) throw Error(Exit::refused, "the source does not list the target among its replicas");
   if (pair_.old_side->fence_state().fenced)
     throw Error(Exit::refused, "the source is fenced already", {.hint = "An interrupted switchover is ended by resume or rollback, a fence by unfence."});
-  const auto blocking = print_findings(all_findings(pair_, scope_of(pair_.options, copy), ""), pair_.out);
+  inform(pair_, copy, true);
+  scope_ = scope_of(pair_.options, copy);
+  definitions_ = pair_.old_side->fixed_definitions(scope_);  // before the comparison: what changes after it is seen by the check
+  const auto blocking = print_findings(all_findings(pair_, scope_, ""), pair_.out);
   if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way"));
   deadline_ = pair_.ctx.clock.now() + pair_.options.budget;
   return {};
@@ -81,6 +85,7 @@ SwitchoverRun::Facts SwitchoverRun::arm() {
   const auto here = pair_.old_side->current_position();
   const auto end = pair_.ctx.clock.now() + std::min<std::chrono::nanoseconds>(pair_.options.max_lag, left());
   wait_applied(here, end, "the target is too far behind to begin");
+  pair_.new_side->set_sequences(pair_.old_side->sequences(scope_), kSequencesAhead);
   return {{"target_history", pair_.new_side->local_history()}};
 }
 
@@ -97,13 +102,12 @@ SwitchoverRun::Facts SwitchoverRun::freeze() {
   auto last = pair_.old_side->current_position();
   for (int i = 0; i < kPositionReads && left().count() > 0; ++i) {
     pair_.ctx.clock.sleep_for(kBetweenPositions, {});
-    const auto now = pair_.old_side->current_position();
-    if (now == last) {
+    if (!pair_.old_side->written_since(last)) {
       if (!pair_.old_side->fence_state().fenced) throw Error(Exit::refused, "the fence was lifted while the position was read");
-      position_ = now;
-      return position_facts(now);
+      position_ = last;
+      return position_facts(last);
     }
-    last = now;
+    last = pair_.old_side->current_position();
   }
   const auto accounts = pair_.old_side->fence_state().can_still_write;
   throw Error(Exit::refused, concat("somebody writes through the fence: the source's position still moves, now ", last.display()),
@@ -134,8 +138,13 @@ SwitchoverRun::Facts SwitchoverRun::catch_up() {
 
 SwitchoverRun::Facts SwitchoverRun::check() {
   if (const auto state = pair_.old_side->fence_state(); !state.fenced) throw Error(Exit::refused, "the fence no longer holds: " + state.evidence);
-  if (const auto now = pair_.old_side->current_position(); now != position_)
-    throw Error(Exit::refused, concat("the source was written after the fence: ", now.display(), " instead of ", position_.display()));
+  if (pair_.old_side->written_since(position_))
+    throw Error(Exit::refused, concat("the source was written after the fence: ", pair_.old_side->current_position().display(), " instead of ", position_.display()));
+  if (pair_.old_side->fixed_definitions(scope_) != definitions_)
+    throw Error(Exit::refused, "definitions of the source were changed during the switchover, and the channel does not carry them",
+                {.hint = "replica-ctl preflight names the differences: make the same change on the target."});
+  // Nobody takes a number any more: from now on the exact ones stand.
+  pair_.new_side->set_sequences(pair_.old_side->sequences(scope_), 0);
   const auto history = pair_.new_side->local_history();
   if (history != journal_.fact(run_, Step::arm, "target_history").value_or(""))
     throw Error(Exit::refused, concat("somebody wrote on the target: its own history is now ", history), {.hint = "Find out who, and verify the target again."});
@@ -153,6 +162,7 @@ SwitchoverRun::Facts SwitchoverRun::promote() {
   pair_.new_side->open_writes(previous_);
   blocked_until_ = pair_.ctx.clock.now();
   enable_events();
+  forget_follower();
   return {};
 }
 
@@ -166,8 +176,8 @@ void SwitchoverRun::prove_old_closed() {
     pair_.ctx.log.warn("the old server cannot be reached: make sure that nothing writes there when it comes back");
     return;
   }
-  if (const auto now = pair_.old_side->current_position(); now != position_)
-    throw Error(Exit::refused, concat("the old server was written after the switchover was committed: ", now.display(), " instead of ", position_.display()),
+  if (pair_.old_side->written_since(position_))
+    throw Error(Exit::refused, concat("the old server was written after the switchover was committed: ", pair_.old_side->current_position().display(), " instead of ", position_.display()),
                 {.hint = "These writes are not on the new server: move them by hand, then promote it alone with replica-ctl promote."});
 }
 
@@ -179,6 +189,16 @@ void SwitchoverRun::enable_events() {
   } catch (const Error& e) {
     pair_.ctx.log.error(concat("events of the new server are not all enabled: ", e.text()));
     events_failed_ = true;
+  }
+}
+
+/// The new server serves already: what keeps history for it on the old one may not fill that one's disk.
+void SwitchoverRun::forget_follower() {
+  try {
+    inform(pair_, newest_copy(pair_.target), true);
+    pair_.old_side->forget_follower();
+  } catch (const Error& e) {
+    pair_.ctx.log.warn(concat("the old server may keep history for a follower that is gone, until replica-ctl drop has run: ", e.text()));
   }
 }
 

@@ -49,6 +49,7 @@ class SwitchoverRun {
   Facts hook(const std::string& command, const std::string& name, std::chrono::nanoseconds within);
   void prove_old_closed();
   void enable_events();
+  void forget_follower();
   void wait_applied(const value::Position& p, std::chrono::steady_clock::time_point end, const std::string& late);
   /// What is left for going forward: the end of the budget is kept for the way back.
   std::chrono::nanoseconds left() const;
@@ -66,6 +67,8 @@ class SwitchoverRun {
   std::optional<std::chrono::steady_clock::time_point> blocked_since_, blocked_until_;
   value::Position position_;   // where the old server's history ends
   std::string previous_;       // what the fence changed
+  value::Scope scope_;
+  std::vector<engine::FixedDefinition> definitions_;  // of the old server, when everything was compared
   std::optional<base::Error> cause_, hook_error_;
 };
 

@@ -69,6 +69,7 @@ void FamilyReplication::quiet_session() {
 
 void FamilyReplication::start_channel(const ChannelRequest& given) {
   const ChannelRequest r = fitted(given);
+  if (!r.password_file.empty()) throw Error(Exit::refused, "a channel of this product reads its password from no file", {.hint = "Set FLYTT_REPL_PASSWORD."});
   const ScopeFilter filter = scope_filter(r.scope);
   Connection& c = session();
   const auto position = variant().set_start_position(c, r);

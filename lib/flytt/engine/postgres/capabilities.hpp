@@ -18,6 +18,9 @@ struct Capabilities {
   bool password_required = false;     ///< subscriptions of ordinary owners must carry a password
   bool virtual_columns = false;       ///< generated columns that are not stored
   bool maintain_privilege = false;    ///< MAINTAIN on tables, for ANALYZE
+  bool shared_statistics = false;     ///< counters are in shared memory: a session that has ended is in them
+  bool grant_subscriptions = false;   ///< making subscriptions can be granted
+  bool origin_limit = false;          ///< origins have a limit of their own, not the slots'
   bool disable_on_error = false;      ///< subscriptions that stop instead of trying for ever
 };
 

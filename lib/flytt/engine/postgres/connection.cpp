@@ -167,6 +167,12 @@ std::uint64_t Connection::number(std::string_view sql, std::uint64_t fallback) {
   return text ? base::parse_u64(*text).value_or(fallback) : fallback;
 }
 
+std::string Connection::encrypt_password(const std::string& user, const std::string& password) {
+  const std::unique_ptr<char, decltype(&PQfreemem)> text(PQencryptPasswordConn(handle_.get(), password.c_str(), user.c_str(), nullptr), PQfreemem);
+  if (!text) fail(nullptr, "encrypt password");
+  return text.get();
+}
+
 bool Connection::alive() {
   const PgResult result(PQexec(handle_.get(), "SELECT 1"));
   return PQresultStatus(result.get()) == PGRES_TUPLES_OK;

@@ -80,6 +80,8 @@ class Connection {
   Connector& owner() noexcept { return owner_; }
   /// Throws the Error for a result that is none, or for the handle's last failure when `result` is null.
   [[noreturn]] void fail(const pg_result* result, std::string_view statement) const;
+  /// A password as the server stores it: made here, so that its text is never sent.
+  std::string encrypt_password(const std::string& user, const std::string& password);
   /// Asks for a sign of life; never throws.
   bool alive();
 
