@@ -15,6 +15,20 @@ using value::SchemaObject;
 
 constexpr std::string_view kRoleExists = "42710";
 
+/// Objects of a database that are in no schema. What is built in has a number below 16384.
+constexpr std::string_view kDropFirst =
+    "SELECT pg_catalog.format('DROP EVENT TRIGGER %I', evtname) FROM pg_catalog.pg_event_trigger WHERE oid >= 16384"
+    " UNION ALL SELECT pg_catalog.format('DROP PUBLICATION %I', pubname) FROM pg_catalog.pg_publication"
+    " UNION ALL SELECT pg_catalog.format('DROP EXTENSION %I CASCADE', extname) FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'";
+constexpr std::string_view kDropLast =
+    "SELECT pg_catalog.format('DROP FOREIGN DATA WRAPPER %I CASCADE', fdwname) FROM pg_catalog.pg_foreign_data_wrapper WHERE oid >= 16384"
+    " UNION ALL SELECT pg_catalog.format('DROP ACCESS METHOD %I CASCADE', amname) FROM pg_catalog.pg_am WHERE oid >= 16384"
+    " UNION ALL SELECT pg_catalog.format('DROP TRANSFORM FOR %s LANGUAGE %I', pg_catalog.format_type(t.trftype, NULL), l.lanname)"
+    " FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang WHERE t.oid >= 16384"
+    " UNION ALL SELECT pg_catalog.format('DROP CAST (%s AS %s)', pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL))"
+    " FROM pg_catalog.pg_cast WHERE oid >= 16384"
+    " UNION ALL SELECT pg_catalog.format('DROP LANGUAGE %I CASCADE', lanname) FROM pg_catalog.pg_language WHERE oid >= 16384 AND lanname <> 'plpgsql'";
+
 class PgSchemaWriter final : public SchemaWriter {
  public:
   PgSchemaWriter(PgServer& server, const LoadRequest& request) : server_(server), request_(request) {}
@@ -65,6 +79,7 @@ class PgSchemaWriter final : public SchemaWriter {
 
   /// Only ever after a preflight that saw nothing of anybody else's here, or with the user's own --if-exists drop --yes.
   void drop_everything() {
+    run_all(session().query(kDropFirst));
     const Result r = session().query(concat("SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ", user_namespace(), " ORDER BY 1"));
     for (const auto& row : r.rows) {
       const std::string name = quote_name(row[0].value_or(""));
@@ -74,7 +89,13 @@ class PgSchemaWriter final : public SchemaWriter {
                                  server_.caps().snapshot_option ? "USAGE" : "ALL", " ON SCHEMA public TO PUBLIC;"
                                  " COMMENT ON SCHEMA public IS 'standard public schema'"));
     }
+    run_all(session().query(kDropLast));
     session().execute("SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata");
+  }
+
+  /// Statements that a query wrote.
+  void run_all(const Result& statements) {
+    for (const auto& row : statements.rows) session().execute(row[0].value_or(""));
   }
 
   Connection& session() {
