@@ -21,6 +21,17 @@ std::string_view object_kind_name(ObjectKind kind) noexcept {
     case ObjectKind::definitions: return "definitions";
     case ObjectKind::late_definitions: return "late definitions";
     case ObjectKind::refresh: return "refresh";
+    case ObjectKind::schema: return "schema";
+    case ObjectKind::type: return "type";
+    case ObjectKind::extension: return "extension";
+    case ObjectKind::policy: return "policy";
+    case ObjectKind::rule: return "rule";
+    case ObjectKind::statistics: return "statistics";
+    case ObjectKind::event_trigger: return "event trigger";
+    case ObjectKind::publication: return "publication";
+    case ObjectKind::collation: return "collation";
+    case ObjectKind::default_grant: return "default grants of";
+    case ObjectKind::other: return "object";
   }
   return "object";
 }

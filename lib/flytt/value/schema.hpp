@@ -77,6 +77,18 @@ enum class ObjectKind : std::uint8_t {
   definitions = 13,       ///< an archive in the product's own form: what must be there before the rows
   late_definitions = 14,  ///< the same archive: indexes, constraints, triggers, all that comes after the rows
   refresh = 15,           ///< rows that the server computes from others, such as those of a materialized view
+  // What only comparisons name one by one; a stream has them in its definitions.
+  schema = 16,
+  type = 17,
+  extension = 18,
+  policy = 19,
+  rule = 20,
+  statistics = 21,
+  event_trigger = 22,
+  publication = 23,
+  collation = 24,
+  default_grant = 25,
+  other = 26,             ///< `name` says what it is
 };
 
 std::string_view object_kind_name(ObjectKind kind) noexcept;

@@ -47,27 +47,27 @@ void ObjectReading::schemas() {
               " AND i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AND n.nspname = 'public' THEN 'the server''s' ELSE ",
               privileges_sql('n', "n.nspacl", "n.nspowner"), " END AS grants,"
               " pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace n WHERE ", own("pg_namespace", "n.oid"), " ORDER BY 2"),
-       kKind_schema);
+       ObjectKind::schema);
   each("SELECT '' AS schema, e.extname AS name, n.nspname AS \"in schema\" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
        " ORDER BY 2",
-       kKind_extension);
+       ObjectKind::extension);
 }
 
 void ObjectReading::enums_and_ranges() {
   each(concat("SELECT n.nspname AS schema, t.typname AS name, 'enum' AS what, (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)"
               " FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels, ", type_ends(), types_where("e"), " ORDER BY 1, 2"),
-       kKind_type);
+       ObjectKind::type);
   each(concat("SELECT n.nspname AS schema, t.typname AS name, 'range' AS what, (SELECT pg_catalog.concat_ws(', ', 'of ' || pg_catalog.format_type(r.rngsubtype, NULL),"
               " 'class ' || o.opcname, 'collation ' || NULLIF(r.rngcollation, 0)::pg_catalog.regcollation::text, 'canonical ' || NULLIF(r.rngcanonical::oid, 0)::pg_catalog.regproc::text,"
               " 'difference ' || NULLIF(r.rngsubdiff::oid, 0)::pg_catalog.regproc::text, 'multirange ' || pg_catalog.format_type(r.rngmultitypid, NULL))"
               " FROM pg_catalog.pg_range r JOIN pg_catalog.pg_opclass o ON o.oid = r.rngsubopc WHERE r.rngtypid = t.oid) AS parts, ", type_ends(),
               types_where("r"), " ORDER BY 1, 2"),
-       kKind_type);
+       ObjectKind::type);
   // Types of their own, without the arrays that come with every type.
   each(concat("SELECT n.nspname AS schema, t.typname AS name, CASE WHEN t.typisdefined THEN 'base' ELSE 'shell' END AS what, t.typlen AS length,"
               " t.typinput::text || ', ' || t.typoutput::text || ', ' || t.typreceive::text || ', ' || t.typsend::text AS functions, ",
               type_ends(), types_where("b"), " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_type e WHERE e.typarray = t.oid) ORDER BY 1, 2"),
-       kKind_type);
+       ObjectKind::type);
 }
 
 void ObjectReading::domains() {
@@ -76,7 +76,7 @@ void ObjectReading::domains() {
               " THEN t.typcollation::pg_catalog.regcollation::text END AS collation, CASE WHEN t.typnotnull THEN 'yes' END AS \"not null\","
               " t.typdefault AS \"default\", (SELECT pg_catalog.string_agg(k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid), '; ' ORDER BY k.conname)"
               " FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS constraints, ", type_ends(), types_where("d"), " ORDER BY 1, 2"),
-       kKind_type);
+       ObjectKind::type);
 }
 
 void ObjectReading::composites() {
@@ -85,7 +85,7 @@ void ObjectReading::composites() {
               " WHERE co.oid = a.attcollation AND at.oid = a.atttypid AND at.typcollation <> a.attcollation), ''), ', ' ORDER BY a.attnum)"
               " FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS columns, ", type_ends(), types_where("c"),
               " AND EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c') ORDER BY 1, 2"),
-       kKind_type);
+       ObjectKind::type);
 }
 
 void ObjectReading::routines() {
@@ -122,11 +122,11 @@ void ObjectReading::publications() {
               role_sql("p.pubowner"), " AS owner, pg_catalog.obj_description(p.oid, 'pg_publication') AS comment FROM pg_catalog.pg_publication p"
               " WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_replication_slots s WHERE s.slot_name = p.pubname)"
               " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_subscription s WHERE s.subslotname = p.pubname AND p.pubname = ANY (s.subpublications)) ORDER BY 2"),
-       kKind_publication);
+       ObjectKind::publication);
   each(concat("SELECT '' AS schema, t.evtname AS name, t.evtevent AS event, t.evtfoid::pg_catalog.regprocedure::text AS function, t.evtenabled AS enabled,"
               " (SELECT pg_catalog.string_agg(g, ', ' ORDER BY g) FROM unnest(t.evttags) g) AS tags, ", role_sql("t.evtowner"), " AS owner,"
               " pg_catalog.obj_description(t.oid, 'pg_event_trigger') AS comment FROM pg_catalog.pg_event_trigger t WHERE NOT ", of_extension("pg_event_trigger", "t.oid"), " ORDER BY 2"),
-       kKind_event_trigger);
+       ObjectKind::event_trigger);
 }
 
 /// Rarer objects: whether they are there, whose they are, and for collations what they are.
@@ -145,17 +145,17 @@ void ObjectReading::rest() {
   each(concat("SELECT '' AS schema, i.type || ' ' || i.identity AS name, CASE WHEN o.owner <> 0 THEN ", role_sql("o.owner"), " END AS owner,"
               " pg_catalog.obj_description(o.oid, o.class::pg_catalog.regclass::text::name) AS comment FROM (", all,
               ") o, pg_catalog.pg_identify_object(o.class, o.oid, 0) i WHERE i.identity !~ '^flytt\\.' ORDER BY 2"),
-       kKind_other);
+       ObjectKind::other);
   // The locale of ICU collations has had three columns.
   const std::string_view locale = release_ >= 17 ? "o.colllocale" : release_ >= 15 ? "o.colliculocale" : "NULL::text";
   each(concat("SELECT n.nspname AS schema, o.collname AS name, o.collprovider AS provider, coalesce(", locale, ", o.collcollate) AS locale, NULLIF(o.collctype, o.collcollate) AS ctype,"
               " CASE WHEN NOT o.collisdeterministic THEN 'no' END AS deterministic, ", role_sql("o.collowner"),
               " AS owner, pg_catalog.obj_description(o.oid, 'pg_collation') AS comment FROM pg_catalog.pg_collation o"
               " JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace WHERE ", own("pg_collation", "o.oid"), " ORDER BY 1, 2"),
-       kKind_collation);
+       ObjectKind::collation);
   each(concat("SELECT '' AS schema, ", role_sql("a.defaclrole"), " || coalesce(' in ' || n.nspname, '') || ' on ' || a.defaclobjtype::text AS name, a.defaclacl::text AS grants"
               " FROM pg_catalog.pg_default_acl a LEFT JOIN pg_catalog.pg_namespace n ON n.oid = a.defaclnamespace ORDER BY 2"),
-       kKind_default_grant);
+       ObjectKind::default_grant);
 }
 
 }  // namespace flytt::engine::postgres

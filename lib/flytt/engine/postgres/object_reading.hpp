@@ -15,19 +15,6 @@
 
 namespace flytt::engine::postgres {
 
-// TEMPORARY-KINDS
-inline constexpr auto kKind_schema = static_cast<value::ObjectKind>(16);
-inline constexpr auto kKind_type = static_cast<value::ObjectKind>(17);
-inline constexpr auto kKind_extension = static_cast<value::ObjectKind>(18);
-inline constexpr auto kKind_policy = static_cast<value::ObjectKind>(19);
-inline constexpr auto kKind_rule = static_cast<value::ObjectKind>(20);
-inline constexpr auto kKind_statistics = static_cast<value::ObjectKind>(21);
-inline constexpr auto kKind_event_trigger = static_cast<value::ObjectKind>(22);
-inline constexpr auto kKind_publication = static_cast<value::ObjectKind>(23);
-inline constexpr auto kKind_collation = static_cast<value::ObjectKind>(24);
-inline constexpr auto kKind_default_grant = static_cast<value::ObjectKind>(25);
-inline constexpr auto kKind_other = static_cast<value::ObjectKind>(26);
-
 /// An object's text is made of lines, so that a difference is shown by the line that differs.
 class ObjectReading {
  public:
