@@ -104,6 +104,26 @@ Option& Options::pairs(std::string_view names, std::map<std::string, std::string
   });
 }
 
+Option& Options::server_option(std::string_view names, std::string role, std::optional<engine::Endpoint>& variable, std::string meta,
+                               std::string help) {
+  Option& option = one(names, std::move(meta), {}, std::move(help), [role, &variable](const std::string& text) {
+    variable = engine::parse_url(text);
+    variable->role = role;
+  });
+  server_options_.emplace_back(&option, &variable);
+  return option;
+}
+
+/// Where a URL came from is known only when all are read.
+void Options::check_server_options() {
+  for (const auto& [option, endpoint] : server_options_) {
+    if (!endpoint->has_value()) continue;
+    option->value.text = without_password(option->value.text);
+    if ((*endpoint)->has_password && option->value.origin == Origin::command_line) refuse_password(**endpoint, "--" + option->name, (*endpoint)->role);
+    servers_.push_back({&**endpoint, "--" + option->name});
+  }
+}
+
 Argument& Options::server(std::string meta, std::string key, engine::Endpoint& variable, std::string help) {
   Argument argument;
   argument.meta = meta;

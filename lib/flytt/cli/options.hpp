@@ -101,6 +101,10 @@ public:
     return one(names, std::move(meta), std::move(default_text), std::move(help), std::move(take));
   }
 
+  /// An option that is a server URL; `role` is "source" or "target" and says which password it gets.
+  Option& server_option(std::string_view names, std::string role, std::optional<engine::Endpoint>& variable, std::string meta,
+                        std::string help);
+
   /// A server URL. `key` is "source" or "target": the endpoint's role, FLYTT_SOURCE and the key of a file.
   Argument& server(std::string meta, std::string key, engine::Endpoint& variable, std::string help);
   /// Any other argument. Without a key it can be given on the command line only.
@@ -153,6 +157,7 @@ private:
   void take_environment(const Settings& settings);
   void take_config(const std::vector<ConfigLine>& lines);
   void check_complete() const;
+  void check_server_options();
   bool applies(const std::vector<std::string>& verbs) const;
   bool applies(const Argument& argument) const { return applies(argument.verbs) && (!argument.when || argument.when()); }
   std::string usage_hint() const { return "See " + about_.name + " --help."; }
@@ -162,6 +167,7 @@ private:
   std::deque<Option> options_;
   std::deque<Argument> arguments_;
   std::vector<ServerBinding> servers_;
+  std::vector<std::pair<Option*, std::optional<engine::Endpoint>*>> server_options_;
   std::vector<Verb> verbs_;
   std::function<void(const std::string&)> take_verb_;
   std::string verb_;  // the one that was given

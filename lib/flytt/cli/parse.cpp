@@ -260,6 +260,7 @@ void Options::parse(const std::vector<std::string>& args, const Settings& settin
   take_environment(settings);
   take_config(lines);
   check_complete();
+  check_server_options();
 }
 
 }  // namespace flytt::cli

@@ -12,6 +12,7 @@
 #include <flytt/engine/replication.hpp>
 #include <flytt/engine/server.hpp>
 #include <flytt/engine/snapshot.hpp>
+#include <flytt/engine/storage.hpp>
 #include <flytt/engine/target.hpp>
 #include <flytt/engine/tuning.hpp>
 

@@ -18,6 +18,7 @@ class BulkReader;
 class Catalog;
 class Replication;
 class Snapshot;
+class Storage;
 class Target;
 class Tuning;
 struct SnapshotRequest;
@@ -61,6 +62,8 @@ class Server {
   virtual std::unique_ptr<Target> target() = 0;
   virtual std::unique_ptr<Replication> replication() = 0;
   virtual std::unique_ptr<Tuning> tuning() = 0;
+  /// Where its files are. The default refuses by name: an engine need not be able to say.
+  virtual std::unique_ptr<Storage> storage();
 
   /// Ends every statement that any of this server's sessions is running, within a second or two.
   /// Thread rule: any thread, at any time; used from stop callbacks.

@@ -14,7 +14,8 @@ kUrls=(mysql://h/shop mysql://t/shop)
 valid() {
     case $1 in
     replica-ctl) printf '%s\n' status "${kUrls[@]}" ;;
-    dump-stream | load-stream | io-probe) printf '%s\n' "${kUrls[0]}" ;;
+    io-probe) printf '%s\n' rtt "${kUrls[0]}" ;;
+    dump-stream | load-stream) printf '%s\n' "${kUrls[0]}" ;;
     *) printf '%s\n' "${kUrls[@]}" ;;
     esac
 }

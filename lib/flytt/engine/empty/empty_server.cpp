@@ -60,6 +60,15 @@ class EmptyTuning final : public Tuning {
   std::string restart_fragment() override { return {}; }
 };
 
+class EmptyStorage final : public Storage {
+ public:
+  std::vector<StoragePlace> places() override { return {}; }
+  ServerActivity activity() override { return {}; }
+  void ping() override {}
+  void select_one() override {}
+  int descriptor() override { return -1; }
+};
+
 }  // namespace
 
 EmptyServer::EmptyServer(Endpoint endpoint) : endpoint_(std::move(endpoint)) {
@@ -81,5 +90,6 @@ std::unique_ptr<BulkReader> EmptyServer::reader() { return std::make_unique<Empt
 std::unique_ptr<Target> EmptyServer::target() { refuse("be loaded"); }
 std::unique_ptr<Replication> EmptyServer::replication() { refuse("follow or be followed"); }
 std::unique_ptr<Tuning> EmptyServer::tuning() { return std::make_unique<EmptyTuning>(); }
+std::unique_ptr<Storage> EmptyServer::storage() { return std::make_unique<EmptyStorage>(); }
 
 }  // namespace flytt::engine::empty

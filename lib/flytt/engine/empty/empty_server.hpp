@@ -23,6 +23,7 @@ class EmptyServer final : public Server {
   std::unique_ptr<Target> target() override;
   std::unique_ptr<Replication> replication() override;
   std::unique_ptr<Tuning> tuning() override;
+  std::unique_ptr<Storage> storage() override;
   void cancel_all() noexcept override {}
 
  private:

@@ -7,6 +7,7 @@
 #include <flytt/engine/mysql_family/reader.hpp>
 #include <flytt/engine/mysql_family/replication.hpp>
 #include <flytt/engine/mysql_family/snapshot.hpp>
+#include <flytt/engine/mysql_family/storage.hpp>
 #include <flytt/engine/mysql_family/target.hpp>
 #include <flytt/engine/mysql_family/tuning.hpp>
 #include <flytt/engine/mysql_family/variant.hpp>
@@ -85,5 +86,6 @@ std::unique_ptr<BulkReader> FamilyServer::reader() { return make_reader(*this); 
 std::unique_ptr<Target> FamilyServer::target() { return make_target(*this); }
 std::unique_ptr<Replication> FamilyServer::replication() { return make_replication(*this); }
 std::unique_ptr<Tuning> FamilyServer::tuning() { return make_tuning(*this); }
+std::unique_ptr<Storage> FamilyServer::storage() { return make_storage(*this); }
 
 }  // namespace flytt::engine::mysql_family
