@@ -56,7 +56,9 @@ DiskRates rates_between(const os::DiskCounters& a, const std::optional<os::DiskC
   out.stalled = a.in_flight > 0 && b.in_flight > 0 && requests == 0 && *flushes == 0;
   out.util = std::min(out.util_raw, 100.0);
   // The queue's time is added when requests end: with requests longer than the sample it says nothing about this one.
-  if (!out.stalled && out.await_ms < seconds * 100) out.util = std::min(out.util, 100 * out.queue);
+  // Without one that ended it says nothing either, as long as any is under way.
+  const bool told = requests > 0 ? out.await_ms < seconds * 100 : a.in_flight + b.in_flight == 0;
+  if (told) out.util = std::min(out.util, 100 * out.queue);
   if (out.stalled) out.util = 100;
   return out;
 }
