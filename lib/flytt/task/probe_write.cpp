@@ -72,9 +72,10 @@ class WriteProbe {
     plan_space();
     const double all = std::chrono::duration<double>(o_.run_for).count();
     try {
-      phase("commit", parts("commit"), kAloneShare * all);
-      phase("extend", parts("extend"), kAloneShare * all);
-      phase("checkpoint", parts("checkpoint"), kAloneShare * all);
+      for (const char* kind : {"commit", "extend", "checkpoint"}) {
+        parts_.push_back(parts(kind));
+        alone(parts_.back(), kAloneShare * all);
+      }
       together(all * (1 - 3 * kAloneShare));
     } catch (const Error& e) {
       throw Error(e.code(), concat(e.message(), " after ", written(), " bytes in ", place_), e.facts());
@@ -97,24 +98,29 @@ class WriteProbe {
     if (o_.bytes != 0) space_ = std::min(space_, o_.bytes);
   }
 
+  /// Tables that a checkpoint goes over: larger ones for a longer run, so that filling them takes no longer than it.
+  std::uint64_t table_space() const {
+    return std::max<std::uint64_t>(std::uint64_t{32} << 20, static_cast<std::uint64_t>(std::chrono::duration<double>(o_.run_for).count() * (16 << 20)));
+  }
+
   Part parts(std::string_view kind) {
     Part out{};
     if (kind == "commit") {
       out.name = "commit";
-      out.writers.push_back(make_commits(place_, pattern_, space_ / 8));
+      out.writers.push_back(make_commits(place_, pattern_, space_ / 8, ctx_.stop));
     } else if (kind == "extend") {
       out.name = "extend";
       out.writers.push_back(make_extend(place_, space_ / 2));
     } else {
       out.name = "checkpoint";
-      for (unsigned i = 0; i < kCheckpointers; ++i) out.writers.push_back(make_checkpoint(place_, pattern_, space_ / 8 / kCheckpointers, 10 + i));
+      for (unsigned i = 0; i < kCheckpointers; ++i) out.writers.push_back(make_checkpoint(place_, pattern_, std::min(space_ / 8, table_space()) / kCheckpointers, 10 + i, ctx_.stop));
     }
     return out;
   }
 
   /// Each writer in a thread until the time or the bytes are over. `each_second` sees what is going on.
   template <class EachSecond>
-  double drive(std::vector<Part>& all, double seconds, double byte_share, EachSecond each_second) {
+  double drive(std::vector<Part*> all, double seconds, double byte_share, EachSecond each_second) {
     // The other half is for the files that have to be there first: logs and tables that do not grow.
     WriteBudget budget(o_.bytes == 0 ? 0 : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(byte_share * static_cast<double>(o_.bytes) / 2)));
     std::mutex mutex;
@@ -124,8 +130,8 @@ class WriteProbe {
     auto last = begin;  // when the last writer ended: bytes may be used up long before we look
     {
       std::vector<std::jthread> threads;
-      for (auto& part : all)
-        for (auto& writer : part.writers)
+      for (Part* part : all)
+        for (auto& writer : part->writers)
           threads.emplace_back([&, w = writer.get()] {
             try {
               while (!stop.stop_requested() && !budget.empty()) w->step(budget);
@@ -150,18 +156,17 @@ class WriteProbe {
       stop.request_stop();
     }
     const double took = std::chrono::duration<double>(last - begin).count();
-    for (const auto& part : all) all_bytes_ += part.bytes();
+    for (const Part* part : all) all_bytes_ += part->bytes();
     if (failure) std::rethrow_exception(failure);
     ctx_.check_stop();
     return took;
   }
   std::uint64_t written() const { return all_bytes_; }
 
-  void phase(const char* name, Part part, double seconds) {
-    std::vector<Part> all;
-    all.push_back(std::move(part));
-    const double took = drive(all, seconds, kAloneShare, [](double) {});
-    tell(name, measured(all.front(), took));
+  void alone(Part& part, double seconds) {
+    const double took = drive({&part}, seconds, kAloneShare, [](double) {});
+    tell(part.name, measured(part, took));
+    for (auto& w : part.writers) w->restart();
   }
   static Measured measured(const Part& part, double seconds) {
     Measured out{.seconds = seconds, .bytes = static_cast<double>(part.bytes()), .units = static_cast<double>(part.units()), .latencies = {}};
@@ -170,14 +175,12 @@ class WriteProbe {
   }
 
   void together(double seconds) {
-    std::vector<Part> all;
-    for (const char* kind : {"commit", "extend", "checkpoint"}) all.push_back(parts(kind));
     std::uint64_t before = 0;
     double last = 0;
-    const double took = drive(all, seconds, 1 - 3 * kAloneShare, [&](double now) {
+    const double took = drive({&parts_[0], &parts_[1], &parts_[2]}, seconds, 1 - 3 * kAloneShare, [&](double now) {
       std::uint64_t bytes = 0;
-      for (const auto& part : all) bytes += part.bytes();
-      const auto recent = all.front().writers.front()->recent();
+      for (const auto& part : parts_) bytes += part.bytes();
+      const auto recent = parts_.front().writers.front()->recent();
       const double rate = static_cast<double>(bytes - before) / std::max(now - last, 1e-6);
       before = bytes, last = now;
       times_.push_back(static_cast<float>(now)), rates_.push_back(static_cast<float>(rate / 1e6));
@@ -187,7 +190,7 @@ class WriteProbe {
       }
       out_.event("second", {{"seconds", now}, {"bytes_per_second", rate}, {"commit_p99_ms", ms_of(recent.percentile(0.99))}});
     });
-    for (const auto& part : all) {
+    for (const auto& part : parts_) {
       const auto one = measured(part, took);
       together_.bytes += one.bytes, together_.seconds = took;
       if (std::string_view(part.name) == "commit") together_.latencies = one.latencies;
@@ -269,6 +272,7 @@ class WriteProbe {
   engine::WritePattern pattern_;
   std::string place_, unknown_, fall_;
   std::uint64_t space_ = 0, all_bytes_ = 0;
+  std::vector<Part> parts_;
   Measured together_;
   plan::ChangePoint change_{30};
   std::vector<float> times_, rates_, p50_, p99_;

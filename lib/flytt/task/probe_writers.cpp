@@ -56,16 +56,24 @@ void sync_data(int fd) {
   if (::fdatasync(fd) != 0) base::throw_errno("cannot sync the test data");
 }
 
+/// So that a later write makes nothing grow.
+void fill(int fd, std::uint64_t size, std::uint64_t seed, const std::stop_token& stop) {
+  Buffer piece(kPiece, seed);
+  for (std::uint64_t at = 0; at < size; at += kPiece) {
+    if (stop.stop_requested()) throw base::Error(base::Exit::temporary, "stopped on request");
+    write_at(fd, piece.fresh(), kPiece, at);
+  }
+  if (::fsync(fd) != 0) base::throw_errno("cannot sync the test data");
+}
+
 std::uint64_t whole(std::uint64_t space, std::uint64_t unit, std::uint64_t most) { return std::max(unit, std::min(space, most) / unit * unit); }
 
 /// The log: small writes one after the other into files that are there already, each synced.
 class Commits final : public ProbeWriter {
  public:
-  Commits(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space)
+  Commits(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, const std::stop_token& stop)
       : file_(open_unlinked(directory)), buffer_(pattern.log_write, 1), size_(whole(space, kPiece, 64u << 20)) {
-    Buffer zero(kPiece, 2);
-    for (std::uint64_t at = 0; at < size_; at += kPiece) write_at(file_.get(), zero.fresh(), kPiece, at);
-    if (::fsync(file_.get()) != 0) base::throw_errno("cannot sync the test data");
+    fill(file_.get(), size_, 2, stop);
   }
   void step(WriteBudget& budget) override {
     if (!budget.take(buffer_.size())) return;
@@ -108,14 +116,12 @@ class Extend final : public ProbeWriter {
 /// Pages all over a file, in batches that are synced; before each the same pages in sequence to one place, if the engine does.
 class Checkpoint final : public ProbeWriter {
  public:
-  Checkpoint(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, unsigned seed)
+  Checkpoint(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, unsigned seed, const std::stop_token& stop)
       : pattern_(pattern), pages_(open_unlinked(directory, pattern.direct ? O_DIRECT : 0)), buffer_(pattern.page, seed), random_(seed),
         count_(whole(space, pattern.page * pattern.pages_a_batch, std::uint64_t{1} << 30) / pattern.page) {
     if (pattern.double_write) first_ = open_unlinked(directory, pattern.direct ? O_DIRECT : 0);
     // Tables are there when they are checkpointed: no page makes the file grow.
-    Buffer piece(kPiece, seed + 100);
-    for (std::uint64_t at = 0; at < count_ * pattern.page; at += kPiece) write_at(pages_.get(), piece.fresh(), kPiece, at);
-    if (::fsync(pages_.get()) != 0) base::throw_errno("cannot sync the test data");
+    fill(pages_.get(), count_ * pattern.page, seed + 100, stop);
   }
   void step(WriteBudget& budget) override {
     const auto begin = Clock::now();
@@ -162,12 +168,19 @@ plan::Latencies ProbeWriter::recent() {
   return out;
 }
 
-std::unique_ptr<ProbeWriter> make_commits(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space) {
-  return std::make_unique<Commits>(directory, pattern, space);
+void ProbeWriter::restart() {
+  const std::lock_guard lock(mutex_);
+  all_ = since_ = {};
+  bytes_ = units_ = 0;
+}
+
+std::unique_ptr<ProbeWriter> make_commits(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, std::stop_token stop) {
+  return std::make_unique<Commits>(directory, pattern, space, stop);
 }
 std::unique_ptr<ProbeWriter> make_extend(const std::string& directory, std::uint64_t space) { return std::make_unique<Extend>(directory, space); }
-std::unique_ptr<ProbeWriter> make_checkpoint(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, unsigned seed) {
-  return std::make_unique<Checkpoint>(directory, pattern, space, seed);
+std::unique_ptr<ProbeWriter> make_checkpoint(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, unsigned seed,
+                                             std::stop_token stop) {
+  return std::make_unique<Checkpoint>(directory, pattern, space, seed, stop);
 }
 
 }  // namespace flytt::task

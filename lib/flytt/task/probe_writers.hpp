@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 
 namespace flytt::task {
@@ -48,6 +49,8 @@ class ProbeWriter {
   plan::Latencies latencies();
   /// Those since the last call of this.
   plan::Latencies recent();
+  /// Forgets what was counted.
+  void restart();
 
  protected:
   void done(std::size_t bytes, std::chrono::nanoseconds took, std::uint64_t units = 1);
@@ -58,9 +61,11 @@ class ProbeWriter {
   plan::Latencies all_, since_;
 };
 
-/// Files without names in `directory`. `space` bounds what each may take. Throws: Exit::io, Exit::privilege, Exit::partial.
-std::unique_ptr<ProbeWriter> make_commits(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space);
+/// Files without names in `directory`, filled as far as they have to be. `space` bounds what each may take.
+/// Throws: Exit::io, Exit::privilege, Exit::partial; Exit::temporary when stop is requested meanwhile.
+std::unique_ptr<ProbeWriter> make_commits(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, std::stop_token stop);
 std::unique_ptr<ProbeWriter> make_extend(const std::string& directory, std::uint64_t space);
-std::unique_ptr<ProbeWriter> make_checkpoint(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, unsigned seed);
+std::unique_ptr<ProbeWriter> make_checkpoint(const std::string& directory, const engine::WritePattern& pattern, std::uint64_t space, unsigned seed,
+                                             std::stop_token stop);
 
 }  // namespace flytt::task
