@@ -24,7 +24,7 @@ fio_part() {
 }
 
 compare() { # WHAT OURS THEIRS UNIT
-    awk -v w="$1" -v a="$2" -v b="$3" -v u="$4" 'BEGIN { printf "%-34s %12.1f %12.1f   %5.2f  %s\n", w, a, b, b > 0 ? a / b : 0, u }'
+    awk -v w="$1" -v a="$2" -v b="$3" -v u="$4" 'BEGIN { printf "%-34s %12.1f %12.1f   %5.2f  %s\n", w, a, b, (b > 0 ? a / b : 0), u }'
 }
 
 beside_fio() {
@@ -102,5 +102,5 @@ cost_of_watching() {
 }
 
 cost_of_watching
-have fio && beside_fio || echo "not run: fio is not there (package fio)"
+if have fio; then beside_fio; else echo "not run: fio is not there (package fio)"; fi
 beside_a_restore
