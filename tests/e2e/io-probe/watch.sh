@@ -175,6 +175,6 @@ run_expect 64 io-probe watch --dir "$T/db" --pid 4194999
 run_expect 64 io-probe watch --proc-root "$R" --dir /db --canary 1s
 if [ "$(id -u)" = 0 ]; then
     chmod 700 "$T" && mkdir -m 755 "/tmp/flytt-probe.$$" && at_exit "rmdir /tmp/flytt-probe.$$"
-    run_expect 77 setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v io-probe)" watch --dir "/tmp/flytt-probe.$$" --canary 1s --for 1s
+    run_expect 77 env HOME=/ XDG_CONFIG_HOME=/nowhere setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v io-probe)" watch --dir "/tmp/flytt-probe.$$" --canary 1s --for 1s
     assert_contains "$ERR" "cannot write in"
 fi

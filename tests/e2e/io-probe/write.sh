@@ -56,7 +56,8 @@ run_expect 74 io-probe write --dir "$T/none" --engine mysql
 if [ "$(id -u)" != 0 ]; then echo "not run here: permissions and a full disk, which take root" && exit 0; fi
 step "no permission"
 mkdir -m 755 "/tmp/flytt-probe.$$" && at_exit "rmdir /tmp/flytt-probe.$$"
-run_expect 77 setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v io-probe)" write --dir "/tmp/flytt-probe.$$" --engine mysql --for 1s
+run_expect 77 env HOME=/ XDG_CONFIG_HOME=/nowhere setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v io-probe)" write --dir "/tmp/flytt-probe.$$" --engine mysql --for 1s
+assert_contains "$ERR" "cannot write in"
 
 step "memory is no disk, and a disk that fills up is named with what was written"
 mkdir "$T/small"
