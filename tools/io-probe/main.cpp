@@ -19,7 +19,7 @@ public:
             .summary = "Says whether a disk is fast enough for a database, and a server near enough.",
             .usage = {"map --dir DIR|--db URL [options]", "watch --dir DIR|--db URL [options]", "write --dir DIR --engine NAME [options]", "rtt [options] URL|HOST:PORT"},
             .examples = {"io-probe map --db mysql://localhost/",
-                         "io-probe watch --dir /var/lib/mysql --for 30m --canary 1s",
+                         "io-probe watch --dir /srv/db --for 30m --canary 1s",
                          "io-probe watch --db mysql://localhost/ --pid 4711 --report disk.html",
                          "io-probe write --dir /srv/new --engine mysql --restore-size 200G --window 4h",
                          "io-probe rtt --max-rtt 2ms mysql://new.example/"},
