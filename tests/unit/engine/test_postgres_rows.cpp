@@ -163,7 +163,7 @@ TEST_CASE("keys as PostgreSQL is asked for them") {
   const auto of = [](Type type, std::string_view name, Form form, std::string_view image, int modifier = -1) {
     return literal({"c", std::string(name), form, type, modifier}, image);
   };
-  CHECK(of(Type::bytes, "bytea", Form::bytes, std::string_view("\0\xff", 2)) == "'\\x00ff'::bytea");
+  CHECK(of(Type::bytes, "bytea", Form::bytes, std::string_view("\0\xff", 2)) == "E'\\\\x00ff'::bytea");
   CHECK(of(Type::bits, "\"bit\"", Form::bits, std::string_view("\x05\0\0\0\0\0\0\0", 8), 4) == "'0101'::\"bit\"");
   CHECK(of(Type::text, "\"char\"", Form::bytes, "\xff") == "(-1)::\"char\"");
   CHECK(of(Type::date, "date", Form::date, image_of(Type::date, Form::date, "fff4dbf8")) == "'0001-12-31 BC'::date");

@@ -12,9 +12,9 @@ using value::SchemaObject;
 
 std::string role_sql(std::string_view oid) { return concat("pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(", oid, "))"); }
 
-std::string privileges_sql(char kind, std::string_view acl, std::string_view owner) {
-  const std::string standard = concat("pg_catalog.acldefault('", kind, "', ", owner, ")");
-  const std::string all = kind == 'c' ? std::string("4") : concat("(SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(", standard, ") d WHERE d.grantee = ", owner, ")");
+std::string privileges_sql(std::string_view kind, std::string_view acl, std::string_view owner) {
+  const std::string standard = concat("pg_catalog.acldefault(", kind, ", ", owner, ")");
+  const std::string all = kind == "'c'" ? std::string("4") : concat("(SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(", standard, ") d WHERE d.grantee = ", owner, ")");
   // Every release may add a privilege: whoever has all is said to have all.
   return concat("coalesce((SELECT pg_catalog.string_agg(g.who || ' ' || g.what, ', ' ORDER BY g.who) FROM (SELECT"
                 " CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE ", role_sql("x.grantee"), " END AS who,"

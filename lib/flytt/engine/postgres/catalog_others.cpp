@@ -22,7 +22,7 @@ std::string types_where(std::string_view kind) {
 }
 
 std::string type_ends() {
-  return concat(role_sql("t.typowner"), " AS owner, ", privileges_sql('T', "t.typacl", "t.typowner"),
+  return concat(role_sql("t.typowner"), " AS owner, ", privileges_sql("'T'", "t.typacl", "t.typowner"),
                 " AS grants, pg_catalog.obj_description(t.oid, 'pg_type') AS comment");
 }
 
@@ -45,7 +45,7 @@ void ObjectReading::schemas() {
               " = 'pg_database_owner') THEN 'the server''s' ELSE ", role_sql("n.nspowner"), " END AS owner,"
               " CASE WHEN n.nspacl IS NOT DISTINCT FROM (SELECT i.initprivs FROM pg_catalog.pg_init_privs i WHERE i.objoid = n.oid"
               " AND i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AND n.nspname = 'public' THEN 'the server''s' ELSE ",
-              privileges_sql('n', "n.nspacl", "n.nspowner"), " END AS grants,"
+              privileges_sql("'n'", "n.nspacl", "n.nspowner"), " END AS grants,"
               " pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace n WHERE ", own("pg_namespace", "n.oid"), " ORDER BY 2"),
        ObjectKind::schema);
   each("SELECT '' AS schema, e.extname AS name, n.nspname AS \"in schema\" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
@@ -90,7 +90,7 @@ void ObjectReading::composites() {
 
 void ObjectReading::routines() {
   each(concat("SELECT n.nspname AS schema, p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS name,"
-              " pg_catalog.pg_get_functiondef(p.oid) AS definition, ", role_sql("p.proowner"), " AS owner, ", privileges_sql('f', "p.proacl", "p.proowner"),
+              " pg_catalog.pg_get_functiondef(p.oid) AS definition, ", role_sql("p.proowner"), " AS owner, ", privileges_sql("'f'", "p.proacl", "p.proowner"),
               " AS grants, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
               " WHERE p.prokind IN ('f','p','w') AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"
               " AND i.objid = p.oid AND i.deptype = 'i') AND ", own("pg_proc", "p.oid"), " ORDER BY 1, 2"),
@@ -103,7 +103,7 @@ void ObjectReading::aggregates() {
               " pg_catalog.concat_ws(' ', a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn) AS functions,"
               " pg_catalog.concat_ws(' ', a.aggfinalextra, a.aggfinalmodify, a.aggmfinalextra, a.aggmfinalmodify, p.proparallel, a.aggtransspace) AS flags,"
               " (SELECT o.oprname FROM pg_catalog.pg_operator o WHERE o.oid = a.aggsortop) AS sort, ", role_sql("p.proowner"), " AS owner, ",
-              privileges_sql('f', "p.proacl", "p.proowner"), " AS grants, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment"
+              privileges_sql("'f'", "p.proacl", "p.proowner"), " AS grants, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment"
               " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE ",
               own("pg_proc", "p.oid"), " ORDER BY 1, 2"),
        ObjectKind::routine);
@@ -153,7 +153,7 @@ void ObjectReading::rest() {
               " AS owner, pg_catalog.obj_description(o.oid, 'pg_collation') AS comment FROM pg_catalog.pg_collation o"
               " JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace WHERE ", own("pg_collation", "o.oid"), " ORDER BY 1, 2"),
        ObjectKind::collation);
-  each(concat("SELECT '' AS schema, ", role_sql("a.defaclrole"), " || coalesce(' in ' || n.nspname, '') || ' on ' || a.defaclobjtype::text AS name, a.defaclacl::text AS grants"
+  each(concat("SELECT '' AS schema, ", role_sql("a.defaclrole"), " || coalesce(' in ' || n.nspname, '') || ' on ' || a.defaclobjtype::text AS name, ", privileges_sql("CASE a.defaclobjtype WHEN 'S' THEN 's' ELSE a.defaclobjtype END", "a.defaclacl", "a.defaclrole"), " AS grants"
               " FROM pg_catalog.pg_default_acl a LEFT JOIN pg_catalog.pg_namespace n ON n.oid = a.defaclnamespace ORDER BY 2"),
        ObjectKind::default_grant);
 }

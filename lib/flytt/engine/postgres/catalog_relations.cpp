@@ -46,7 +46,7 @@ void ObjectReading::tables() {
       " CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN 'index ' || (SELECT ic.relname FROM pg_catalog.pg_index i"
       " JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisreplident) END AS \"replica identity\","
       " (SELECT s.srvname || coalesce(' ' || f.ftoptions::text, '') FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver"
-      " WHERE f.ftrelid = c.oid) AS server, ", role_sql("c.relowner"), " AS owner, ", privileges_sql('r', "c.relacl", "c.relowner"), " AS grants, ",
+      " WHERE f.ftrelid = c.oid) AS server, ", role_sql("c.relowner"), " AS owner, ", privileges_sql("'r'", "c.relacl", "c.relowner"), " AS grants, ",
       comment_sql("c.oid", "pg_class"),
       " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam"
       " WHERE c.relkind IN ('r','p','f','v','m') AND ", user_relation(), " ORDER BY n.nspname, c.relname"));
@@ -71,7 +71,7 @@ void ObjectReading::sequences() {
               " (SELECT d.refobjid::pg_catalog.regclass::text || '.' || a.attname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a"
               " ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
               " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a','i')) AS \"owned by\", ",
-              role_sql("c.relowner"), " AS owner, ", privileges_sql('s', "c.relacl", "c.relowner"), " AS grants, ", comment_sql("c.oid", "pg_class"),
+              role_sql("c.relowner"), " AS owner, ", privileges_sql("'s'", "c.relacl", "c.relowner"), " AS grants, ", comment_sql("c.oid", "pg_class"),
               " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
               " WHERE ", user_relation(), " ORDER BY 1, 2"),
        ObjectKind::sequence);
@@ -92,7 +92,7 @@ void ObjectReading::columns() {
       " ELSE ' GENERATED ALWAYS AS (' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) || CASE a.attgenerated WHEN 's' THEN ') STORED' ELSE ') VIRTUAL' END END AS value,"
       " coalesce(' STATISTICS ' || NULLIF(a.attstattarget::int, -1), '') || coalesce(' OPTIONS ' || a.attoptions::text, '')"
       " || coalesce(' FOREIGN ' || a.attfdwoptions::text, '')"
-      " || CASE WHEN a.attacl IS NOT NULL THEN ', grants: ' || ", privileges_sql('c', "a.attacl", "c.relowner"), " ELSE '' END"
+      " || CASE WHEN a.attacl IS NOT NULL THEN ', grants: ' || ", privileges_sql("'c'", "a.attacl", "c.relowner"), " ELSE '' END"
       " || coalesce(', comment: ' || pg_catalog.col_description(a.attrelid, a.attnum), '') AS rest"
       " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
       " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"

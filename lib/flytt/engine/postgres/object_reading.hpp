@@ -59,8 +59,8 @@ class ObjectReading {
 };
 
 /// SQL for the privileges on an object, one text in a fixed order, "ALL" where a role has all that the release knows.
-/// `kind`: as acldefault() has it.
-std::string privileges_sql(char kind, std::string_view acl, std::string_view owner);
+/// `kind`: SQL for a letter as acldefault() has it.
+std::string privileges_sql(std::string_view kind, std::string_view acl, std::string_view owner);
 /// SQL for a role's name.
 std::string role_sql(std::string_view oid);
 

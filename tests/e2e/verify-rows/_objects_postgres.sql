@@ -1,0 +1,35 @@
+-- Definitions of every kind, for two releases that print some of them differently. After _keys_postgres.sql.
+SET search_path = keys;
+SELECT 'CREATE ROLE bob' WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'bob') \gexec
+CREATE VIEW v1 AS SELECT id, tx, f8 FROM every e WHERE id > 5 AND EXISTS (SELECT 1 FROM by_text_and_number p WHERE p.x = e.id);
+CREATE VIEW v2 AS SELECT e.id, p.v FROM every e JOIN by_text_and_number p ON p.x = e.id;
+CREATE VIEW v3 AS SELECT y, count(*) AS n, max(v) FROM by_text_and_number GROUP BY y HAVING count(*) > 1 ORDER BY y;
+CREATE VIEW v4 AS WITH c AS (SELECT x FROM by_text_and_number) SELECT x + 1 AS z FROM c UNION ALL SELECT v FROM by_text_and_number;
+CREATE VIEW v5 AS SELECT g.g FROM generate_series(1, 10) g(g);
+CREATE VIEW v6 AS SELECT row_number() OVER (PARTITION BY y ORDER BY v) AS r, q.* FROM (SELECT * FROM by_text_and_number) q;
+CREATE VIEW v7 AS SELECT t AS whole, y || 't.y' AS k, (SELECT max(u.v) FROM by_uuid u WHERE u.v < t.v) FROM by_text_and_number t;
+CREATE VIEW v8 AS WITH c AS (SELECT x FROM by_text_and_number) SELECT x FROM c WHERE x IN (SELECT v FROM by_uuid);
+CREATE MATERIALIZED VIEW mv AS SELECT y, sum(x) FROM by_text_and_number GROUP BY y;
+CREATE FUNCTION half(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n / 2';
+CREATE FUNCTION atomic(n int) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM by_text_and_number WHERE x > n; END;
+CREATE PROCEDURE pr() LANGUAGE plpgsql AS $$BEGIN NULL; END$$;
+CREATE AGGREGATE mysum(int) (sfunc = int4pl, stype = int, initcond = '0');
+CREATE FUNCTION fires() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TRIGGER t1 BEFORE INSERT ON by_text_and_number FOR EACH ROW WHEN (NEW.v > 5) EXECUTE FUNCTION fires();
+CREATE RULE r1 AS ON UPDATE TO v2 DO INSTEAD NOTHING;
+CREATE POLICY pol ON by_nocase USING (v > 5) WITH CHECK (v < 10);
+CREATE STATISTICS st (dependencies) ON x, v FROM by_text_and_number;
+CREATE INDEX ON by_text_and_number (lower(y)) WHERE v > 3; ALTER TABLE by_text_and_number ADD CONSTRAINT positive CHECK (v > 0);
+ALTER TABLE by_domain ADD CONSTRAINT fk FOREIGN KEY (v) REFERENCES parent NOT VALID;
+CREATE SEQUENCE sq INCREMENT 5 CACHE 3; CREATE TABLE made (id int GENERATED ALWAYS AS IDENTITY (START 7), s serial);
+CREATE TABLE parted (id int, d date, PRIMARY KEY (id, d)) PARTITION BY RANGE (d); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE refers (id int, d date, FOREIGN KEY (id, d) REFERENCES parted); CREATE TRIGGER t2 AFTER INSERT ON parted FOR EACH ROW EXECUTE FUNCTION fires();
+INSERT INTO parted SELECT s, '2024-01-01'::date + s % 300 FROM generate_series(1, 500) s;
+COMMENT ON TABLE by_uuid IS 'a comment'; COMMENT ON COLUMN by_uuid.v IS 'another'; COMMENT ON VIEW v1 IS 'a view';
+CREATE FUNCTION hears() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$; CREATE EVENT TRIGGER et ON ddl_command_start WHEN TAG IN ('CREATE VIEW') EXECUTE FUNCTION hears();
+CREATE PUBLICATION pb FOR TABLE by_uuid WITH (publish = 'insert');
+GRANT SELECT ON by_uuid TO bob; GRANT ALL ON by_nocase TO bob; GRANT UPDATE (v) ON by_nocase TO bob WITH GRANT OPTION; REVOKE ALL ON by_char FROM postgres;
+GRANT SELECT ON by_char TO postgres; GRANT EXECUTE ON FUNCTION half TO bob; REVOKE EXECUTE ON FUNCTION half FROM PUBLIC;
+CREATE TYPE float_span AS RANGE (subtype = float8, subtype_diff = float8mi);
+CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq);
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO bob;
