@@ -7,6 +7,7 @@
 #include <flytt/engine/postgres/replication.hpp>
 #include <flytt/engine/postgres/row_reader.hpp>
 #include <flytt/engine/postgres/snapshot.hpp>
+#include <flytt/engine/postgres/storage.hpp>
 #include <flytt/engine/postgres/target.hpp>
 #include <flytt/engine/postgres/tuning.hpp>
 
@@ -49,7 +50,8 @@ void PgServer::discover() {
   const Result r = c->query(
       "SELECT pg_catalog.current_setting('server_version') AS version, pg_catalog.current_setting('server_version_num') AS number,"
       " (SELECT system_identifier FROM pg_catalog.pg_control_system()) AS system, pg_catalog.current_database() AS db,"
-      " pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.version() AS long");
+      " pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.version() AS long,"
+      " pg_catalog.pg_postmaster_start_time()::text AS started");
   const auto number = static_cast<std::uint32_t>(r.number("number"));
   caps_ = capabilities_of(number);
   if (!caps_.supported)
@@ -66,6 +68,7 @@ void PgServer::discover() {
   identity_.server_id = base::parse_u64(r.text("system")).value_or(0);
   const Result settings = c->query(kSettingsQuery);
   for (const auto& row : settings.rows) identity_.settings[row[0].value_or("")] = row[1].value_or("");
+  identity_.settings["started"] = r.text("started");  // tells a server from its clone, which has the same system identifier
   identity_.settings["standby"] = r.yes("standby") ? "on" : "off";
   identity_.settings["database"] = database_;
 }
@@ -98,5 +101,6 @@ std::unique_ptr<BulkReader> PgServer::reader() { return make_row_reader(*this); 
 std::unique_ptr<Target> PgServer::target() { return make_target(*this); }
 std::unique_ptr<Replication> PgServer::replication() { return make_replication(*this); }
 std::unique_ptr<Tuning> PgServer::tuning() { return make_tuning(*this); }
+std::unique_ptr<Storage> PgServer::storage() { return make_storage(*this); }
 
 }  // namespace flytt::engine::postgres

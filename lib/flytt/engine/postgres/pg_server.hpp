@@ -26,6 +26,7 @@ class PgServer final : public Server {
   std::unique_ptr<Target> target() override;
   std::unique_ptr<Replication> replication() override;
   std::unique_ptr<Tuning> tuning() override;
+  std::unique_ptr<Storage> storage() override;
   void cancel_all() noexcept override { connector_.cancel_all(); }
 
   Connector& connector() noexcept { return connector_; }
