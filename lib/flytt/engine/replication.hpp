@@ -63,6 +63,9 @@ struct FixedDefinition {
   bool operator==(const FixedDefinition&) const = default;
 };
 
+/// How much of a follower is forgotten: what keeps history for it and would fill the disk, or its definitions too.
+enum class Forget : bool { history, everything };
+
 /// A number generator that a channel does not carry.
 struct SequenceState {
   value::TableName name;
@@ -107,8 +110,8 @@ class Replication {
   virtual std::vector<FixedDefinition> fixed_definitions(const value::Scope&) { return {}; }
   /// Number generators of the scope that channels of this product do not carry.
   virtual std::vector<SequenceState> sequences(const value::Scope&) { return {}; }
-  /// Removes what the copy and the channel left here beside the account, such as what keeps history for them. Idempotent.
-  virtual void forget_follower() {}
+  /// Removes what the copy and the channel left here beside the account. Idempotent.
+  virtual void forget_follower(Forget) {}
 
   /// What a fence changes: previous values, as JSON text for the journal.
   virtual std::string fence_settings() = 0;

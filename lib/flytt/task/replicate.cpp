@@ -76,7 +76,7 @@ Exit drop(Pair& pair) {
   pair.new_side->drop_channel(pair.options.channel);
   const auto settings = target_settings_before(journal);
   if (!promoted && !settings.empty()) pair.new_side->unfence(settings);
-  pair.old_side->forget_follower();
+  pair.old_side->forget_follower(engine::Forget::everything);
   std::string account;
   for (const auto& r : journal.records())
     if (r.kind == "channel" && !r.facts.is_null() && r.facts.has("account")) account = r.facts.get_string("account");

@@ -196,7 +196,7 @@ void SwitchoverRun::enable_events() {
 void SwitchoverRun::forget_follower() {
   try {
     inform(pair_, newest_copy(pair_.target), true);
-    pair_.old_side->forget_follower();
+    pair_.old_side->forget_follower(engine::Forget::history);
   } catch (const Error& e) {
     pair_.ctx.log.warn(concat("the old server may keep history for a follower that is gone, until replica-ctl drop has run: ", e.text()));
   }

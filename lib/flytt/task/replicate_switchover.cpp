@@ -229,7 +229,9 @@ base::Exit switch_over(Pair& pair) {
   if (!fresh && !os::exists(path))
     throw Error(Exit::refused, concat("there is no journal ", path), {.hint = "Name the two servers as the switchover named them, or give --journal."});
   if (fresh && pair.options.dry_run) {
-    const auto blocking = print_findings(all_findings(pair, scope_of(pair.options, newest_copy(pair.target)), ""), pair.out);
+    const auto copy = newest_copy(pair.target);
+    inform(pair, copy, pair.new_side->channel(pair.options.channel).exists);
+    const auto blocking = print_findings(all_findings(pair, scope_of(pair.options, copy), ""), pair.out);
     print_script(pair.out, pair.source.endpoint().display(), pair.old_side->describe_fence());
     print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_promote(pair.options.channel));
     return blocking == 0 ? Exit::done : Exit::refused;

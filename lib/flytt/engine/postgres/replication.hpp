@@ -35,7 +35,7 @@ class PgReplication final : public Replication {
   std::vector<std::string> definers(const value::Scope& scope) override;
   std::vector<FixedDefinition> fixed_definitions(const value::Scope& scope) override;
   std::vector<SequenceState> sequences(const value::Scope& scope) override;
-  void forget_follower() override;
+  void forget_follower(Forget how_much) override;
 
   std::string fence_settings() override;
   void fence(std::chrono::milliseconds within) override;
@@ -85,6 +85,7 @@ class PgReplication final : public Replication {
   /// Throws Error{Exit::refused} when the copy kept no slot.
   const std::string& slot() const;
   void prove_publication(const ChannelRequest& request);
+  Script drop_statements(const std::string& channel) const;
   void hold_tables(const std::string& channel);
 
   /// Client sessions in this database that are not ours. Readers are marked.

@@ -187,11 +187,17 @@ void PgReplication::stop_channel(const std::string& channel) {
   throw Error(Exit::unavailable, concat(session().endpoint(), ": the worker of subscription ", channel, " does not end"));
 }
 
-/// The source's slot is not dropped by this connection, which could hang: forget_follower() on the source does that.
+/// The source's slot is not dropped by this connection, which could hang: forget_follower() on the source does that. The server
+/// ends the worker of what is dropped at once, which a disabled one notices within a second only.
 void PgReplication::drop_channel(const std::string& channel) {
+  hold_.reset();
   if (!this->channel(channel).exists) return;
-  stop_channel(channel);
-  for (const auto& sql : describe_promote(channel)) session().execute(sql);
+  for (const auto& sql : drop_statements(channel)) session().execute(sql);
+}
+
+Script PgReplication::drop_statements(const std::string& channel) const {
+  const std::string name = quote_name(channel);
+  return {concat("ALTER SUBSCRIPTION ", name, " DISABLE"), concat("ALTER SUBSCRIPTION ", name, " SET (slot_name = NONE)"), concat("DROP SUBSCRIPTION ", name)};
 }
 
 bool PgReplication::serves(const value::ServerIdentity& replica) {
@@ -201,7 +207,7 @@ bool PgReplication::serves(const value::ServerIdentity& replica) {
                           " WHERE s.database = pg_catalog.current_database() AND r.application_name = $1", {follower_mark(replica)}).empty();
 }
 
-void PgReplication::forget_follower() {
+void PgReplication::forget_follower(Forget how_much) {
   const auto at = copy_.copied_from.settings.find("slot");
   if (at == copy_.copied_from.settings.end()) return;
   Connection& c = session();
@@ -209,7 +215,8 @@ void PgReplication::forget_follower() {
   c.query("SELECT pg_catalog.pg_terminate_backend(s.active_pid, 5000) FROM pg_catalog.pg_replication_slots s JOIN pg_catalog.pg_stat_replication r ON r.pid = s.active_pid"
           " WHERE s.slot_name = $1 AND s.database = pg_catalog.current_database() AND r.application_name = $2", {at->second, follower_mark(copy_.follower)});
   c.query("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1 AND database = pg_catalog.current_database()", {at->second});
-  c.execute("DROP PUBLICATION IF EXISTS " + quote_name(setting(copy_.copied_from, "publication")));
+  // Without its publication the catalog would count as written, and a switchover that goes on later must see that nothing was.
+  if (how_much == Forget::everything) c.execute("DROP PUBLICATION IF EXISTS " + quote_name(setting(copy_.copied_from, "publication")));
 }
 
 Script PgReplication::describe_start(const ChannelRequest& r) {
@@ -219,8 +226,10 @@ Script PgReplication::describe_start(const ChannelRequest& r) {
 }
 
 Script PgReplication::describe_promote(const std::string& channel) {
-  const std::string name = quote_name(channel);
-  return {concat("ALTER SUBSCRIPTION ", name, " DISABLE"), concat("ALTER SUBSCRIPTION ", name, " SET (slot_name = NONE)"), concat("DROP SUBSCRIPTION ", name)};
+  Script out = drop_statements(channel);
+  if (const std::string kept = stored_fence(); !kept.empty())
+    for (const auto& sql : opening_statements(read_fence(), parse_fence(kept), roles_here())) out.push_back(sql);
+  return out;
 }
 
 }  // namespace flytt::engine::postgres

@@ -67,7 +67,7 @@ void privilege_findings(Gathering& g, const Capabilities& caps) {
 std::vector<Finding> PgReplication::target_findings(const value::ServerIdentity& source, const value::Scope& scope) {
   const auto& self = server_.identity();
   Gathering g(session());
-  if (!source.uuid.empty() && source.uuid == self.uuid) {
+  if (!source.uuid.empty() && source.uuid == self.uuid && setting(source, "started") == setting(self, "started")) {
     g.block("same-server", self.uuid, "source and target are the same database", "Check the two URLs.");
     return g.take();
   }
