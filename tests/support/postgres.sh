@@ -47,12 +47,18 @@ postgres_own() {
         die 69 "PostgreSQL does not run as root, and the user nobody cannot enter $1: set TMPDIR to a directory that all may enter"
 }
 
-# postgres_prepare DIR: a private key must be private.
+# postgres_prepare NAME: a private key must be private; and a server is known by its identifier, which all copies of a
+# template would share: the low bytes of pg_control's first word, to which pg_resetwal then fits the rest.
 postgres_prepare() {
-    chmod 700 "$1/data"
-    [ ! -f "$1/tls/server.key" ] || chmod 600 "$1/tls/server.key"
-    [ "$(id -u)" != 0 ] || chmod o+x "${T:-$1}" "$1/.." "$1"
-    postgres_own "$1"
+    local product dir
+    product=$(s_get "$1" PRODUCT) dir=$(s_get "$1" DIR)
+    chmod 700 "$dir/data"
+    [ ! -f "$dir/tls/server.key" ] || chmod 600 "$dir/tls/server.key"
+    [ "$(id -u)" != 0 ] || chmod o+x "${T:-$dir}" "$dir/.." "$dir"
+    dd if=/dev/urandom of="$dir/data/global/pg_control" bs=7 count=1 conv=notrunc status=none
+    postgres_own "$dir"
+    postgres_user "$(postgres_program "$product" pg_resetwal)" --force "$dir/data"
+    (cd "$dir" && product_run "$product" "$dir" "${kAsUser[@]}") >>"$dir/log" 2>&1
 }
 
 # postgres_config PRODUCT NAME LINES...: postgresql.conf; a later line wins.

@@ -65,6 +65,8 @@ server_start "$product" b --addr 127.0.0.3 --tls "$T/tls"
 echo "$S_A_VERSION on $S_A_ADDR:$S_A_PORT and $S_B_ADDR:$S_B_PORT" >&2
 assert_sql a "$settings" "$expected"
 if [[ $product == postgres* ]]; then
+    identifier='SELECT system_identifier FROM pg_control_system()'
+    assert_ne "$(sql a "$identifier")" "$(sql b "$identifier")" "system identifier of both"
     assert_eq "$(stat -c %U "/proc/$S_A_PID")" "$([ "$(id -u)" = 0 ] && echo nobody || id -un)" "whom PostgreSQL runs as"
 else
     assert_ne "$(sql a 'SELECT @@server_id')" "$(sql b 'SELECT @@server_id')" "server_id of both"

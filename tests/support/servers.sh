@@ -74,7 +74,7 @@ server_data() {
     dir=$(s_get "$1" DIR)
     rm -rf --one-file-system "$dir/data"
     cp -a --sparse=always --reflink=auto "$2" "$dir/data"
-    "$(family "$1")_prepare" "$dir"
+    "$(family "$1")_prepare" "$1" || server_failed "$1" "could not be prepared"
 }
 
 # server_start PRODUCT NAME [--addr ADDRESS] [--tls DIR] [LINE...]
