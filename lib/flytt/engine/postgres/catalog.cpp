@@ -18,7 +18,7 @@ using base::concat;
 /// Rows of its own: ordinary tables, partitions among them. Sizes count TOAST, where the bytes of wide rows are.
 constexpr std::string_view kRelations =
     "SELECT c.oid, n.nspname, c.relname, c.relpersistence, c.relrowsecurity, c.relispartition, c.relreplident, c.relpages,"
-    " c.reltuples, pg_catalog.pg_relation_size(c.oid) AS heap,"
+    " c.reltuples::bigint AS reltuples, pg_catalog.pg_relation_size(c.oid) AS heap,"
     " CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_relation_size(c.reltoastrelid) ELSE 0 END AS toast,"
     " c.oid::text || '/' || c.relfilenode::text AS identity"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -145,6 +145,8 @@ class PgCatalog final : public Catalog {
     }
     out.objects = read_objects(session(), server_, scope);
     read_obstacles(session(), server_, scope, out);
+    if (scope.include_tables.empty() && session().number("SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata") > 0)
+      out.refusals.push_back({false, "large-objects", "large objects", "are copied, but verify-rows does not compare their bytes", ""});
     return out;
   }
   std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, scope); }

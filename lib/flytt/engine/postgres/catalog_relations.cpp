@@ -41,6 +41,7 @@ void ObjectReading::tables() {
       " WHERE i.inhrelid = c.oid) AS parents,"
       " (SELECT pg_catalog.string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) o) AS options,"
       " (SELECT pg_catalog.string_agg(o, ', ' ORDER BY o) FROM pg_catalog.pg_class t, unnest(t.reloptions) o WHERE t.oid = c.reltoastrelid) AS \"toast options\","
+      " CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN 'no' END AS populated,"
       " NULLIF(am.amname, 'heap') AS \"access method\","
       " CASE WHEN c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'on' END AS \"row security\","
       " CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN 'index ' || (SELECT ic.relname FROM pg_catalog.pg_index i"

@@ -26,6 +26,7 @@ constexpr std::size_t kLargeValue = 64 * 1024;        ///< and such a value of i
 constexpr std::uint64_t kMinStep = 16;
 constexpr std::uint64_t kMaxStep = 2'000'000;
 constexpr std::uint64_t kWorthSplitting = 4U << 20;   ///< estimated bytes below which a range is not cut
+constexpr double kUnknownRow = 100;                   ///< bytes of a row before one was seen
 constexpr std::uint64_t kSamplePages = 1000;
 
 /// Money has hundredths everywhere. Sessions of short statements gain nothing from compiling them.
@@ -45,7 +46,8 @@ constexpr std::string_view kShapes =
 std::string table_name(const value::Table& table) { return quote_table(table.name.schema, table.name.table); }
 
 double mean_row_bytes(const value::Table& table) {
-  return std::max(16.0, static_cast<double>(table.bytes_estimate) / static_cast<double>(std::max<std::uint64_t>(table.rows_estimate, 1)));
+  if (table.rows_estimate == 0) return kUnknownRow;  // never analyzed
+  return std::max(16.0, static_cast<double>(table.bytes_estimate) / static_cast<double>(table.rows_estimate));
 }
 
 /// A table as it is read: forms of its columns, its key in SQL.
@@ -113,6 +115,7 @@ class RowReader final : public BulkReader {
   void take(Out& out, std::string_view row);
   void take_large(Out& out);
   void remember_key();
+  void learn(std::uint64_t rows, std::uint64_t bytes);
 
   std::unique_ptr<Connection> session_;
   bool by_index_ = false;
@@ -217,6 +220,10 @@ void RowReader::remember_key() {
   for (const auto index : job_.table->key.columns) decoder_->append_value(key_, index);
 }
 
+void RowReader::learn(std::uint64_t rows, std::uint64_t bytes) {
+  if (rows > 0) row_bytes_ = std::max(8.0, row_bytes_ * 0.3 + static_cast<double>(bytes) / static_cast<double>(rows) * 0.7);
+}
+
 ReadProgress RowReader::read(PayloadSink& sink, std::uint64_t target_bytes) try {
   ReadProgress progress;
   Out out{sink, {}};
@@ -232,6 +239,7 @@ ReadProgress RowReader::read(PayloadSink& sink, std::uint64_t target_bytes) try 
       // Fewer rows than asked for: the range is read to its end.
       exhausted_ = !walks() || step_got_ < step_rows_;
       copy_.reset();
+      learn(progress.rows, out.bytes());
       continue;
     }
     take(out, row);
@@ -248,8 +256,7 @@ ReadProgress RowReader::read(PayloadSink& sink, std::uint64_t target_bytes) try 
   }
   progress.bytes = out.written;
   progress.done = exhausted_;
-  if (progress.rows > 0)
-    row_bytes_ = std::max(8.0, row_bytes_ * 0.3 + static_cast<double>(progress.bytes) / static_cast<double>(progress.rows) * 0.7);
+  learn(progress.rows, progress.bytes);
   return progress;
 } catch (const Error& e) {
   copy_.reset();
