@@ -18,6 +18,7 @@ namespace {
 constexpr milliseconds kFenceCap{3'000};         // how long others may wait for our SET
 constexpr milliseconds kHookAfterCommit{5'000};  // a hook after the promotion gets at least this
 constexpr milliseconds kSlice{100};
+constexpr milliseconds kAppliedAgain{5'000};     // what was applied is seen again within this, also by a resume that has just connected
 constexpr milliseconds kBetweenPositions{15};
 constexpr milliseconds kBetweenKills{5};
 constexpr int kPositionReads = 40;
@@ -155,7 +156,7 @@ SwitchoverRun::Facts SwitchoverRun::promote() {
   prove_old_closed();
   if (pair_.new_side->channel(pair_.options.channel).exists) {
     // Applied once, applied for good; but what a resume finds after days is looked at again.
-    if (pair_.new_side->wait_applied(pair_.options.channel, position_, kSlice) != engine::Applied::yes)
+    if (pair_.new_side->wait_applied(pair_.options.channel, position_, kAppliedAgain) != engine::Applied::yes)
       throw Error(Exit::replication, concat("the target has not applied ", position_.display()));
     pair_.new_side->drop_channel(pair_.options.channel);
   }

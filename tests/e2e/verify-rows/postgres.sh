@@ -20,7 +20,7 @@ verify() { verify-rows "$@" "$(url_as old flytt_verify shop)" "$(url_as new flyt
 change() { sql new "SET search_path = keys; $1" other; }
 
 step "every type, key and kind of table is equal, however it is cut"
-for how in "1 2K" "3 2K" "3 64K" "2 4M"; do
+for how in "3 2K" "1 64K"; do
     run_expect 0 verify --jobs "${how% *}" --chunk-size "${how#* }"
     assert_matches "$OUT" 'equal +keys\.every +rows 2008/2008  missing 0  extra 0  different 0'
     assert_matches "$OUT" 'equal +keys\.by_nocase +rows 2000/2000'

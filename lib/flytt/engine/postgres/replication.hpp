@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -91,8 +92,8 @@ class PgReplication final : public Replication {
   /// Client sessions in this database that are not ours. Readers are marked.
   std::vector<OtherSession> other_sessions();
   std::string own_session_condition();
-  /// Sessions that have passed the fence's door but are not in the list of sessions yet. True when there are none.
-  bool nobody_starts();
+  /// Processes of sessions that are not in the list of sessions yet.
+  std::set<std::string> starting_sessions();
   /// Roles that can log in here and cannot write by any privilege; asked once.
   const std::vector<std::string>& readers();
   std::vector<std::string> login_roles(bool only_writers);

@@ -105,11 +105,16 @@ void PgReplication::fence(milliseconds within) {
     throw Error(Exit::refused, concat(c.endpoint(), ": the fence was set but does not read back as set: ", state.evidence));
 }
 
-/// Whoever came in before the door was closed.
+/// Whoever came in before the door was closed. Who starts later is let in or not by the new rights.
 void PgReplication::send_away(std::chrono::steady_clock::time_point end, milliseconds within) {
   auto& clock = server_.context().clock;
   Connection& c = session();
-  while (!nobody_starts()) {
+  for (auto before = starting_sessions(); !before.empty();) {
+    std::set<std::string> still;
+    for (const auto& pid : starting_sessions())
+      if (before.contains(pid)) still.insert(pid);
+    before = std::move(still);
+    if (before.empty()) break;
     if (clock.now() >= end)
       throw Error(Exit::timeout, concat(c.endpoint(), ": sessions still start after ", within.count(), " ms"),
                   {.endpoint = c.endpoint(), .hint = "Try again later.", .connection_usable = true});

@@ -70,10 +70,13 @@ std::vector<PgReplication::OtherSession> PgReplication::other_sessions() {
 }
 
 /// A session that starts holds a lock on its database until it is in the list of sessions.
-bool PgReplication::nobody_starts() {
-  return session().number(concat("SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.objid WHERE l.locktype = 'object'"
-                                 " AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND d.datname = pg_catalog.current_database() AND l.pid <> pg_catalog.pg_backend_pid()"
-                                 " AND l.mode = 'RowExclusiveLock' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid = l.pid AND a.backend_type <> 'client backend')")) == 0;
+std::set<std::string> PgReplication::starting_sessions() {
+  const Result r = session().query("SELECT DISTINCT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.objid WHERE l.locktype = 'object'"
+                                   " AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND d.datname = pg_catalog.current_database() AND l.pid <> pg_catalog.pg_backend_pid()"
+                                   " AND l.mode = 'RowExclusiveLock' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid = l.pid AND a.backend_type <> 'client backend')");
+  std::set<std::string> out;
+  for (const auto& row : r.rows) out.insert(row[0].value_or(""));
+  return out;
 }
 
 /// Ends them and waits until they are gone: what they had not committed is rolled back, and their counts are delivered.
