@@ -128,7 +128,7 @@ assert_matches "$OUT" 'different +keys\.every +rows 2008/2007'
 assert_matches "$OUT" 'equal +keys\.by_text_and_number +rows 2000/2000'
 run_expect 64 verify --all-databases
 run_expect 64 verify -d elsewhere
-run_expect 13 verify-rows "$(url_as old flytt_verify shop)" "$(url_as old flytt_verify shop)"
+FLYTT_TARGET_PASSWORD=$S_OLD_PASSWORD run_expect 13 verify-rows "$(url_as old flytt_verify shop)" "$(url_as old flytt_verify shop)"
 
 step "--live: what differs is read again, and what stays different is found"
 run_expect 1 verify --live --no-schema -t keys.every --live-wait 1s
