@@ -13,7 +13,7 @@ accounts_for old shop
 accounts_for new
 sql old "CREATE TABLE keyed (id int PRIMARY KEY, t text); INSERT INTO keyed SELECT g, md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) FROM generate_series(1, 100000) g;
     CREATE TABLE keyless (a int); INSERT INTO keyless VALUES (1); CREATE TABLE hidden (a int); ANALYZE" shop
-old="$(url_as old flytt_dump shop)" new="$(url_as new postgres shop)"
+from="$(url_as old flytt_dump shop)" to="$(url_as new postgres shop)"
 nothing_left() {
     assert_eq "$(sql old "SELECT count(*) FROM pg_replication_slots" shop)" 0 "slots on the source"
     assert_eq "$(sql old "SELECT count(*) FROM pg_publication" shop)" 0 "publications on the source"
@@ -21,7 +21,7 @@ nothing_left() {
 
 step "no server, no database, no such role, a wrong password, a wrong parameter"
 export FLYTT_SOURCE_PASSWORD=wrong
-run_expect 77 dump-stream -o "$T/s" "$old"
+run_expect 77 dump-stream -o "$T/s" "$from"
 assert_contains "$ERR" "password authentication failed"
 assert_contains "$ERR" "FLYTT_SOURCE_PASSWORD"
 export FLYTT_SOURCE_PASSWORD=$S_OLD_PASSWORD FLYTT_TARGET_PASSWORD=$S_NEW_PASSWORD
@@ -30,16 +30,16 @@ assert_contains "$ERR" "refused"
 run_expect 69 dump-stream -o "$T/s" "$(url_as old flytt_dump nowhere)"
 assert_contains "$ERR" 'database "nowhere" does not exist'
 run_expect 77 dump-stream -o "$T/s" "$(url_as old nobody shop)"
-run_expect 64 dump-stream -o "$T/s" "$old&ssl-mode=require"
+run_expect 64 dump-stream -o "$T/s" "$from&ssl-mode=require"
 assert_contains "$ERR" "sslmode"
-run_expect 64 dump-stream -o "$T/s" --all-databases "$old"
-run_expect 64 dump-stream -o "$T/s" -d other "$old"
+run_expect 64 dump-stream -o "$T/s" --all-databases "$from"
+run_expect 64 dump-stream -o "$T/s" -d other "$from"
 run_expect 64 load-stream -i /dev/null "postgres://u:secret@/shop"
 assert_not_contains "$ERR" secret
 
 step "row security: refused by name, never a copy of some of the rows"
 sql old "ALTER TABLE hidden ENABLE ROW LEVEL SECURITY" shop
-run_expect 77 dump-stream -o "$T/s" "$old"
+run_expect 77 dump-stream -o "$T/s" "$from"
 assert_contains "$ERR" "row security hides rows of public.hidden"
 assert_contains "$ERR" "BYPASSRLS"
 sql old "ALTER TABLE hidden DISABLE ROW LEVEL SECURITY" shop
@@ -50,7 +50,7 @@ run_expect 77 dump-stream -o "$T/s" "$(url_as old poor shop)"
 for table in keyed keyless hidden; do assert_contains "$ERR" "\"public\".\"$table\""; done
 
 step "a slot: what stands in the way is named first, and nothing is left behind"
-run_expect 13 dump-stream --slot move -o "$T/s" "$old"
+run_expect 13 dump-stream --slot move -o "$T/s" "$from"
 assert_contains "$ERR" "only an owner may publish it"
 superuser="$(url_as old postgres shop)"
 run_expect 13 dump-stream --slot move -o "$T/s" "$superuser"
@@ -84,44 +84,44 @@ assert_contains "$ERR" "slot move is there already"
 sql old "SELECT pg_drop_replication_slot('move'); DROP PUBLICATION move" shop >/dev/null
 
 step "the target: not empty, wrong encoding, not to be had, of another product"
-run_expect 0 dump-stream -o "$T/stream" "$old"
+run_expect 0 dump-stream -o "$T/stream" "$from"
 run_expect 64 load-stream -i "$T/stream" "postgres://postgres@/?host=$S_NEW_SOCKET&port=$S_NEW_PORT"
 sql new "CREATE DATABASE shop"
 sql new "CREATE VIEW mine AS SELECT 1" shop
-run_expect 13 load-stream -i "$T/stream" "$new"
+run_expect 13 load-stream -i "$T/stream" "$to"
 assert_contains "$ERR" "holds view public.mine"
-run_expect 13 load-stream -i "$T/stream" --if-exists drop "$new"
+run_expect 13 load-stream -i "$T/stream" --if-exists drop "$to"
 assert_contains "$ERR" "--yes"
 assert_eq "$(sql new "SELECT count(*) FROM pg_namespace WHERE nspname = 'flytt'" shop)" 0 "ledger after a refusal"
-run_expect 0 load-stream -i "$T/stream" --if-exists drop --yes "$new"
+run_expect 0 load-stream -i "$T/stream" --if-exists drop --yes "$to"
 sql new "DROP DATABASE shop; "
 sql new "CREATE DATABASE shop ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
-run_expect 13 load-stream -i "$T/stream" "$new"
+run_expect 13 load-stream -i "$T/stream" "$to"
 assert_contains "$ERR" "encoding LATIN1"
 sql new "DROP DATABASE shop"
 run_expect 13 load-stream -i "$T/stream" "$superuser"
 
 step "--data-only and --schema-only"
-run_expect 0 dump-stream --schema-only -o "$T/schema" "$old"
-run_expect 0 dump-stream --data-only -o "$T/data" "$old"
-run_expect 13 load-stream -i "$T/data" "$new"
-run_expect 0 load-stream -i "$T/schema" "$new"
+run_expect 0 dump-stream --schema-only -o "$T/schema" "$from"
+run_expect 0 dump-stream --data-only -o "$T/data" "$from"
+run_expect 13 load-stream -i "$T/data" "$to"
+run_expect 0 load-stream -i "$T/schema" "$to"
 assert_eq "$(sql new "SELECT count(*) FROM keyed" shop)" 0
-run_expect 0 load-stream -i "$T/data" "$new"
+run_expect 0 load-stream -i "$T/data" "$to"
 assert_eq "$(sql new "SELECT count(*) FROM keyed" shop)" 100000
 run_expect 13 load-stream -i "$T/data" --dry-run "$(url_as new postgres elsewhere)"
 
 step "one table, with a condition"
 sql new "DROP DATABASE shop"
-run_expect 0 dump-stream -t public.keyed --where "public.keyed=id <= 10" -o "$T/part" "$old"
-run_expect 0 load-stream -i "$T/part" "$new"
+run_expect 0 dump-stream -t public.keyed --where "public.keyed=id <= 10" -o "$T/part" "$from"
+run_expect 0 load-stream -i "$T/part" "$to"
 assert_eq "$(sql new "SELECT count(*), max(id) FROM keyed" shop)" $'10\t10'
 assert_eq "$(sql new "SELECT count(*) FROM pg_class WHERE relname = 'keyless'" shop)" 0
 
 step "a closed pipe and a full disk"
-run_expect 74 dump-stream -o /dev/full "$old"
+run_expect 74 dump-stream -o /dev/full "$from"
 set +o pipefail
-dump-stream "$old" 2>/dev/null | head -c 1000 >/dev/null
+dump-stream "$from" 2>/dev/null | head -c 1000 >/dev/null
 status=("${PIPESTATUS[@]}")
 set -o pipefail
 [ "${status[0]}" = 141 ] || [ "${status[0]}" = 74 ] || fail "exit status ${status[0]} of a dump into a closed pipe"

@@ -16,14 +16,14 @@ sql old "CREATE TABLE log (a int, b text); INSERT INTO log SELECT g, md5(g::text
     CREATE TABLE keyed (id int PRIMARY KEY, b text); INSERT INTO keyed SELECT a, b FROM log; ALTER TABLE keyed ADD FOREIGN KEY (id) REFERENCES keyed;
     CREATE VIEW v AS SELECT count(*) AS n FROM log; CREATE MATERIALIZED VIEW mv AS SELECT * FROM v; CREATE SEQUENCE s; SELECT nextval('s');
     SELECT lo_from_bytea(4711, 'large'); ANALYZE" shop >/dev/null
-new="$(url_as new postgres shop)"
+to="$(url_as new postgres shop)"
 run_expect 0 dump-stream --chunk-size 256K -o "$T/stream" "$(url_as old postgres shop)"
 chunks() { sql new "SELECT count(*) FROM flytt.ledger WHERE phase = 'chunk'" shop 2>/dev/null || echo 0; }
 at_least() { [ "$(chunks)" -ge "$1" ]; }
 begun() { [ "$(sql new "SELECT count(*) FROM flytt.ledger WHERE name LIKE '$1%' AND state = 'begun'" shop 2>/dev/null || echo 0)" != 0 ]; }
 
 kill_when() { # CONDITION...
-    load-stream -i "$T/stream" "$new" >"$T/log" 2>&1 &
+    load-stream -i "$T/stream" "$to" >"$T/log" 2>&1 &
     local pid=$!
     until "$@" || gone "$pid"; do sleep 0.01; done
     kill -KILL "$pid" 2>/dev/null || true
@@ -36,23 +36,23 @@ step "killed while definitions are restored, while rows come, while indexes are 
 kill_when begun definitions
 for after in 1 6 14; do kill_when at_least "$after"; done
 kill_when begun late
-run_expect 0 load-stream -i "$T/stream" "$new"
+run_expect 0 load-stream -i "$T/stream" "$to"
 check="SELECT count(*), sum(hashtextextended(l::text, 0)) FROM log l; SELECT count(*), sum(hashtextextended(k::text, 0)) FROM keyed k; SELECT * FROM mv;
     SELECT last_value, is_called FROM s; SELECT lo_get(4711); SELECT count(*) FROM pg_constraint WHERE connamespace = 'public'::regnamespace; SELECT count(*) FROM pg_index WHERE indrelid = 'log'::regclass"
 assert_eq "$(sql new "$check" shop)" "$(sql old "$check" shop)"
-run_expect 0 load-stream -i "$T/stream" "$new"
+run_expect 0 load-stream -i "$T/stream" "$to"
 assert_contains "$OUT" "is in already"
 
 step "a half-loaded copy is named, with the command that removes it, and the command works"
 sql new "DROP DATABASE shop" >/dev/null
 head -c $(($(stat -c %s "$T/stream") / 2)) "$T/stream" >"$T/half"
-run_expect 65 load-stream -i "$T/half" "$new"
+run_expect 65 load-stream -i "$T/half" "$to"
 run_expect 0 dump-stream -o "$T/other" "$(url_as old postgres shop)"
-run_expect 13 load-stream -i "$T/other" "$new"
+run_expect 13 load-stream -i "$T/other" "$to"
 assert_contains "$ERR" "--discard"
 command=$(grep -o "load-stream --discard.*" <<<"$ERR" | head -n 1)
 run_expect 0 bash -c "$command"
-run_expect 0 load-stream -i "$T/other" "$new"
+run_expect 0 load-stream -i "$T/other" "$to"
 assert_eq "$(sql new "$check" shop)" "$(sql old "$check" shop)"
 
 step "kill -9 of dump-stream leaves nothing on the source"

@@ -13,7 +13,7 @@ server_start postgres new
 sql old "CREATE DATABASE shop"
 sql old "CREATE TABLE big (id int PRIMARY KEY, t text); INSERT INTO big SELECT g, (SELECT string_agg(md5((g * 100 + i)::text), '') FROM generate_series(1, 16) i) FROM generate_series(1, 30000) g;
     CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1), (2), (3), (4); ANALYZE" shop
-old="$(url_as old postgres shop)" new="$(url_as new postgres shop)"
+from="$(url_as old postgres shop)" to="$(url_as new postgres shop)"
 fresh() { sql new "DROP DATABASE IF EXISTS shop" >/dev/null 2>&1; }
 
 # hold STATEMENT: a session that runs it in a transaction and keeps what it locks until release COMMIT|ROLLBACK.
@@ -39,7 +39,7 @@ for change in "TRUNCATE small" "ALTER TABLE small ALTER id TYPE bigint" "ALTER T
     step "between snapshot and lock: $change"
     sql old "DROP TABLE IF EXISTS was_small" shop 2>/dev/null
     hold "$change"
-    dump-stream --jobs 1 -o "$T/stream" "$old" 2>"$T/dump.err" 9>&- &
+    dump-stream --jobs 1 -o "$T/stream" "$from" 2>"$T/dump.err" 9>&- &
     dump=$!
     # The snapshot is there, and the copy waits for the table.
     within 20 held_up
@@ -47,7 +47,7 @@ for change in "TRUNCATE small" "ALTER TABLE small ALTER id TYPE bigint" "ALTER T
     wait "$dump" || fail "the copy failed: $(cat "$T/dump.err")"
     assert_contains "$(cat "$T/dump.err")" "starting over"
     fresh
-    run_expect 0 load-stream -i "$T/stream" "$new"
+    run_expect 0 load-stream -i "$T/stream" "$to"
     assert_eq "$(sql new "SELECT count(*), coalesce(sum(id), 0) FROM small" shop)" "$(sql old "SELECT count(*), coalesce(sum(id), 0) FROM small" shop)" "rows after: $change"
     sql old "TRUNCATE small; INSERT INTO small VALUES (1), (2), (3), (4)" shop
 done
@@ -55,7 +55,7 @@ done
 step "between snapshot and lock: DROP fails the copy, naming it, or starts over"
 sql old "CREATE TABLE doomed (x int)" shop
 hold "DROP TABLE doomed"
-dump-stream --jobs 1 -o "$T/stream" "$old" 2>"$T/dump.err" 9>&- &
+dump-stream --jobs 1 -o "$T/stream" "$from" 2>"$T/dump.err" 9>&- &
 dump=$!
 within 20 held_up
 release COMMIT
@@ -71,7 +71,7 @@ fi
 
 step "while rows are read, TRUNCATE, ALTER, DROP and VACUUM FULL wait for us, and are named"
 mkfifo "$T/pipe"
-dump-stream --jobs 2 --progress=1s "$old" >"$T/pipe" 2>"$T/dump.err" &
+dump-stream --jobs 2 --progress=1s "$from" >"$T/pipe" 2>"$T/dump.err" &
 dump=$!
 exec 8<"$T/pipe"
 head -c 4096 <&8 >"$T/stream" # the stream has begun: every table is held
@@ -88,11 +88,11 @@ exec 8<&-
 wait "$dump" || fail "the copy failed: $(cat "$T/dump.err")"
 wait "$alter" || fail "the ALTER did not go on after the copy"
 fresh
-run_expect 0 load-stream -i "$T/stream" "$new"
+run_expect 0 load-stream -i "$T/stream" "$to"
 assert_eq "$(sql new "SELECT count(*), (SELECT count(*) FROM small) FROM big" shop)" $'30000\t4'
 
 step "--on-ddl fail gives up as soon as somebody waits for us"
-dump-stream --jobs 1 --on-ddl fail "$old" >"$T/pipe" 2>"$T/dump.err" &
+dump-stream --jobs 1 --on-ddl fail "$from" >"$T/pipe" 2>"$T/dump.err" &
 dump=$!
 exec 8<"$T/pipe"
 head -c 4096 <&8 >"$T/stream"
@@ -112,7 +112,7 @@ run load-stream --check -i "$T/stream"
 assert_ne "$STATUS" 0 "exit status of --check"
 
 step "a worker's session that is ended fails the dump, and the loader says the same"
-dump-stream --jobs 1 "$old" >"$T/pipe" 2>"$T/dump.err" &
+dump-stream --jobs 1 "$from" >"$T/pipe" 2>"$T/dump.err" &
 dump=$!
 exec 8<"$T/pipe"
 head -c 4096 <&8 >"$T/stream"
@@ -123,5 +123,5 @@ STATUS=0
 wait "$dump" || STATUS=$?
 assert_eq "$STATUS" 69 "exit status of the dump"
 fresh
-run_expect 69 load-stream -i "$T/stream" "$new"
+run_expect 69 load-stream -i "$T/stream" "$to"
 assert_contains "$ERR" "reported by dump-stream"
