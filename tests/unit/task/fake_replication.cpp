@@ -81,6 +81,13 @@ std::vector<engine::Finding> FakeReplication::source_findings(const value::Scope
 void FakeReplication::create_channel_account(const std::string&, const std::string&, const std::string&) { act("create account"); }
 void FakeReplication::drop_channel_account(const std::string&, const std::string&) { act("drop account"); }
 bool FakeReplication::serves(const value::ServerIdentity&) { return true; }
+std::vector<engine::FixedDefinition> FakeReplication::fixed_definitions(const value::Scope&) { return source_ ? w_.old_definitions : w_.new_definitions; }
+std::vector<engine::SequenceState> FakeReplication::sequences(const value::Scope&) { return {{{"shop", "n"}, w_.number, true}}; }
+void FakeReplication::set_sequences(const std::vector<engine::SequenceState>& states, std::uint64_t ahead) {
+  act("set sequences");
+  w_.set_number = states.at(0).last + static_cast<std::int64_t>(ahead);
+}
+void FakeReplication::forget_follower(engine::Forget how_much) { act(how_much == engine::Forget::everything ? "forget everything" : "forget history"); }
 std::string FakeReplication::fence_settings() { return (source_ ? w_.source_open : w_.target_open) ? "{\"open\":true}" : "{\"open\":false}"; }
 void FakeReplication::fence(std::chrono::milliseconds) {
   act("fence");

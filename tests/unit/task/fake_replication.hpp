@@ -24,6 +24,10 @@ class FakeReplication final : public engine::Replication {
   bool serves(const value::ServerIdentity&) override;
   std::vector<std::string> accounts() override { return {}; }
   std::vector<std::string> definers(const value::Scope&) override { return {}; }
+  std::vector<engine::FixedDefinition> fixed_definitions(const value::Scope&) override;
+  std::vector<engine::SequenceState> sequences(const value::Scope&) override;
+  void set_sequences(const std::vector<engine::SequenceState>& states, std::uint64_t ahead) override;
+  void forget_follower(engine::Forget how_much) override;
   std::string fence_settings() override;
   void fence(std::chrono::milliseconds) override;
   engine::FenceState fence_state() override;
@@ -83,6 +87,8 @@ struct FakeWorld {
   bool source_open = true, target_open = false;
   std::string local = "none";    ///< what the target wrote itself
   engine::ChannelStatus status;
+  std::vector<engine::FixedDefinition> old_definitions, new_definitions;  ///< what the channel does not carry
+  std::int64_t number = 0, set_number = 0;  ///< a sequence of the source, and of the target
   bool applies = true;           ///< the target catches up when it is waited for
   bool fence_lies = false;       ///< fence() succeeds and closes nothing
   bool writes_through = false;   ///< somebody writes through the fence

@@ -71,6 +71,54 @@ TEST_CASE("a switchover ends with the new server open and the old one closed") {
   CHECK(c.run(ReplicaVerb::resume) == Exit::done);
 }
 
+TEST_CASE("what the channel does not carry: definitions stand in the way, sequences go ahead and then stand exactly") {
+  Case c;
+  c.world.number = 7;
+  c.world.old_definitions = c.world.new_definitions = {{"table shop.a", "x int", true}};
+  SECTION("alike: done, and the old server keeps no history any more") {
+    std::int64_t before_fence = 0;
+    c.world.on_act = [&](const std::string& what) {
+      if (what != "old fence") return;
+      before_fence = c.world.set_number;
+      c.world.number = 9;  // the last numbers that were given out before the fence
+    };
+    CHECK(c.run(ReplicaVerb::switchover) == Exit::done);
+    CHECK(before_fence > 7);
+    CHECK(c.world.set_number == 9);
+    CHECK(c.world.did("old forget history"));
+    c.world.on_act = nullptr;
+    CHECK(c.run(ReplicaVerb::drop) == Exit::done);
+    CHECK(c.world.did("old forget everything"));
+  }
+  SECTION("missing on the target") {
+    c.world.old_definitions.push_back({"table shop.b", "y int", true});
+    REQUIRE_ERROR(c.run(ReplicaVerb::switchover), Exit::refused, "stand in the way");
+    CHECK(c.run(ReplicaVerb::status) == Exit::no);
+    CHECK_FALSE(c.world.did("old fence"));
+  }
+  SECTION("different, and it matters") {
+    c.world.new_definitions[0].definition = "x bigint";
+    REQUIRE_ERROR(c.run(ReplicaVerb::switchover), Exit::refused, "stand in the way");
+  }
+  SECTION("different, and it does not") {
+    c.world.old_definitions[0].must_agree = false;
+    c.world.new_definitions[0].definition = "x bigint";
+    CHECK(c.run(ReplicaVerb::switchover) == Exit::done);
+  }
+  SECTION("more on the target") {
+    c.world.new_definitions.push_back({"table shop.b", "y int", true});
+    CHECK(c.run(ReplicaVerb::switchover) == Exit::done);
+  }
+  SECTION("changed on the source after the comparison") {
+    c.world.on_act = [&](const std::string& what) {
+      if (what == "old fence") c.world.old_definitions[0].definition = "x bigint";
+    };
+    REQUIRE_ERROR(c.run(ReplicaVerb::switchover), Exit::refused, "definitions of the source were changed");
+    CHECK(c.world.source_open);
+    CHECK_FALSE(c.world.target_open);
+  }
+}
+
 TEST_CASE("killed anywhere: rollback opens the old server before COMMIT, resume the new one after it") {
   for (const Step step : kActs)
     for (const std::string point : {"before", "after"})
