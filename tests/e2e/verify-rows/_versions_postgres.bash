@@ -31,6 +31,7 @@ step "definitions that differ are told by name"
 differs 'table keys\.by_down: .*owner.*bob' 'ALTER TABLE by_down OWNER TO bob'
 differs 'index keys\.by_uuid\.' 'CREATE INDEX ON by_uuid (v) WHERE v > 3'
 differs 'table keys\.by_bytes: .*column v' 'ALTER TABLE by_bytes ALTER v SET DEFAULT 5'
+differs 'table keys\.by_pair: .*OPTIONS n_distinct=5' 'ALTER TABLE by_pair ALTER v SET (n_distinct = 5)'
 differs 'view keys\.v1: ' 'CREATE OR REPLACE VIEW v1 AS SELECT id, tx, f8 FROM every WHERE id > 6'
 differs 'trigger keys\.t1' 'DROP TRIGGER t1 ON by_text_and_number'
 differs 'policy keys\.by_nocase\.pol: ' 'ALTER POLICY pol ON by_nocase USING (v > 6)'

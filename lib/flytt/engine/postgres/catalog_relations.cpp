@@ -79,7 +79,8 @@ void ObjectReading::sequences() {
 }
 
 void ObjectReading::columns() {
-  // A target for statistics is NULL since release 17 where it was -1.
+  // A target for statistics is NULL since release 17 where it was -1. Release 17.12 keeps a number of its own, pg_attver, among
+  // every column's options; its pg_dump leaves it out, so no copy has the same.
   const std::string not_valid = "EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey[1] = a.attnum AND NOT k.convalidated)";
   const Result r = c_.query(concat(
       "SELECT a.attrelid AS oid, 'column ' || pg_catalog.quote_ident(a.attname) AS line, c.relkind IN ('v','m') AS view,"
@@ -91,7 +92,7 @@ void ObjectReading::columns() {
       " || CASE WHEN a.attcompression <> '' THEN ' COMPRESSION ' || a.attcompression::text ELSE '' END AS type,"
       " CASE a.attgenerated WHEN '' THEN ' DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid)"
       " ELSE ' GENERATED ALWAYS AS (' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) || CASE a.attgenerated WHEN 's' THEN ') STORED' ELSE ') VIRTUAL' END END AS value,"
-      " coalesce(' STATISTICS ' || NULLIF(a.attstattarget::int, -1), '') || coalesce(' OPTIONS ' || a.attoptions::text, '')"
+      " coalesce(' STATISTICS ' || NULLIF(a.attstattarget::int, -1), '') || coalesce(' OPTIONS ' || (SELECT pg_catalog.string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o !~ '^pg_attver='), '')"
       " || coalesce(' FOREIGN ' || a.attfdwoptions::text, '')"
       " || CASE WHEN a.attacl IS NOT NULL THEN ', grants: ' || ", privileges_sql("'c'", "a.attacl", "c.relowner"), " ELSE '' END"
       " || coalesce(', comment: ' || pg_catalog.col_description(a.attrelid, a.attnum), '') AS rest"
