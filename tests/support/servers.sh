@@ -208,14 +208,14 @@ tcp_url_as() { "$(family "$1")_tcp_url_as" "$@"; }
 # there are two), of one certificate authority ($T/tls/ca.pem), with a row binlog or logical WAL each, domains of their
 # own and the accounts for these databases.
 server_pair() {
-    local products=$1 old=() new=()
+    local products=$1 old_lines=() new_lines=()
     shift
-    if [[ $products == mariadb* ]]; then old=(gtid_domain_id=1) new=(gtid_domain_id=2); fi
+    if [[ $products == mariadb* ]]; then old_lines=(gtid_domain_id=1) new_lines=(gtid_domain_id=2); fi
     use_test_dir
     [ -d "$T/tls" ] || tls_make "$T/tls"
     product_require "${products#*:}"
-    server_start "${products%%:*}" old --addr 127.0.0.2 --tls "$T/tls" "${old[@]}"
-    server_start "${products#*:}" new --addr 127.0.0.3 --tls "$T/tls" "${new[@]}"
+    server_start "${products%%:*}" old --addr 127.0.0.2 --tls "$T/tls" "${old_lines[@]}"
+    server_start "${products#*:}" new --addr 127.0.0.3 --tls "$T/tls" "${new_lines[@]}"
     accounts_for old "$@"
     accounts_for new "$@"
 }

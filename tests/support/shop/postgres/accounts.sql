@@ -7,7 +7,5 @@ CREATE ROLE shop_app LOGIN PASSWORD '{{password}}' IN ROLE shop_analyst;
 ALTER DATABASE shop OWNER TO shop_owner;
 -- Only an owner may publish a table, and whoever is to give an object to a role must be a member of it.
 GRANT shop_owner TO flytt_dump, flytt_load;
--- Event triggers take a superuser; without them, membership in postgres and shop_owner would do.
-ALTER ROLE flytt_load SUPERUSER;
 -- There are tables with row security, whose rows would else be hidden from it.
 ALTER ROLE flytt_verify BYPASSRLS;
