@@ -134,6 +134,25 @@ step "--live: what differs is read again, and what stays different is found"
 run_expect 1 verify --live --no-schema -t keys.every --live-wait 1s
 assert_contains "$OUT" "missing    id=17"
 
+step "large objects: their bytes, and those that are on one side only"
+make_objects() { echo "SELECT lo_from_bytea(4711, decode(repeat('00ff', 500000), 'hex')), lo_from_bytea(4712, ''), lo_from_bytea(4294967295, 'last'); GRANT SELECT ON LARGE OBJECT 4711, 4712, 4294967295 TO flytt_verify"; }
+sql old "$(make_objects)" shop >/dev/null
+run_expect 1 verify --no-schema --exclude-table 'keys.*'
+assert_matches "$OUT" 'missing +pg_catalog.pg_largeobject'
+sql new "$(make_objects)" other >/dev/null
+run_expect 0 verify --no-schema --exclude-table 'keys.*'
+assert_matches "$OUT" 'equal +pg_catalog.pg_largeobject +rows 3/3'
+sql new "SELECT lo_put(4711, 999999, 'x'), lo_unlink(4712), lo_from_bytea(5000, '')" other >/dev/null
+run_expect 77 verify --no-schema --exclude-table 'keys.*'
+assert_contains "$ERR" "1 large object(s), the first of them 5000"
+sql new "GRANT SELECT ON LARGE OBJECT 5000 TO flytt_verify" other
+run_expect 1 verify --no-schema --exclude-table 'keys.*'
+assert_matches "$OUT" 'pg_catalog.pg_largeobject +rows 3/3  missing 1  extra 1  different 1'
+for row in 'missing    loid=4712' 'extra      loid=5000' 'different  loid=4711'; do assert_contains "$OUT" "$row"; done
+run_expect 0 verify --no-schema --exclude-table 'keys.*' --exclude-table pg_catalog.pg_largeobject
+sql new "SELECT lo_unlink(oid) FROM pg_largeobject_metadata" other >/dev/null
+sql old "SELECT lo_unlink(oid) FROM pg_largeobject_metadata" shop >/dev/null
+
 step "a role that may not read everything is told so"
 sql new "REVOKE pg_read_all_data FROM flytt_verify; GRANT USAGE ON SCHEMA keys TO flytt_verify; GRANT SELECT ON ALL TABLES IN SCHEMA keys TO flytt_verify" other
 change "REVOKE SELECT ON by_uuid FROM flytt_verify"

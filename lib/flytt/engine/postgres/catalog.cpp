@@ -7,6 +7,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog_objects.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/privileges.hpp>
 #include <flytt/engine/postgres/types.hpp>
 
@@ -145,14 +146,13 @@ class PgCatalog final : public Catalog {
     }
     out.objects = read_objects(session(), server_, scope);
     read_obstacles(session(), server_, scope, out);
-    if (scope.include_tables.empty() && session().number("SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata") > 0)
-      out.refusals.push_back({false, "large-objects", "large objects", "are copied, but verify-rows does not compare their bytes", ""});
+    if (auto objects = large_object_rows(session(), scope)) out.tables.push_back(*std::move(objects));
     return out;
   }
   std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, scope); }
   std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), scope); }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
-    return session().number(concat("SELECT pg_catalog.count(*) FROM ONLY ", quote_table(table.name.schema, table.name.table),
+    return session().number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table),
                                    condition.empty() ? "" : " WHERE ", condition));
   }
 

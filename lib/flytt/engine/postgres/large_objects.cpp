@@ -17,6 +17,8 @@ using value::SchemaObject;
 /// several statements gave.
 constexpr std::uint64_t kPerStatement = 16;
 constexpr std::size_t kGrantsPerObject = 500;
+constexpr std::string_view kCatalog = "pg_catalog";
+constexpr std::string_view kTable = "pg_largeobject";
 
 class LargeObjectReader final : public BulkReader {
  public:
@@ -65,17 +67,44 @@ class LargeObjectReader final : public BulkReader {
 
 }  // namespace
 
-std::optional<value::Table> large_object_table(Connection& c) {
+std::optional<value::Table> large_object_table(Connection& c, const value::Scope& scope) {
+  value::Table out;
+  out.name = {std::string(kCatalog), std::string(kTable)};
+  if (!scope.include_tables.empty() || !scope.passes(out.name)) return std::nullopt;
   const auto count = c.number("SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata");
   if (count == 0) return std::nullopt;
-  value::Table out;
-  out.name = {"pg_catalog", "pg_largeobject"};
   out.encoding = kLargeObjects;
   out.seekable = false;
   out.rows_estimate = count;
   out.bytes_estimate = c.number("SELECT pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'::pg_catalog.regclass)");
   return out;
 }
+
+std::optional<value::Table> large_object_rows(Connection& c, const value::Scope& scope) {
+  auto out = large_object_table(c, scope);
+  if (!out) return out;
+  // The columns' names are those of the catalog's own table, which has them in pages.
+  const auto add = [&](std::string_view name, std::string_view native, value::Type type) {
+    value::Column& column = out->columns.emplace_back();
+    column.name = name;
+    column.native = native;
+    column.type = type;
+    column.nullable = false;
+  };
+  add("loid", "oid", value::Type::uint32);
+  add("data", "bytea", value::Type::bytes);
+  out->key = {"pg_largeobject_metadata_oid_index", {0}};
+  out->seekable = true;
+  out->encoding = "flytt-row/1";
+  return out;
+}
+
+std::string rows_of(const value::Table& table) {
+  if (!is_large_objects(table)) return "ONLY " + quote_table(table.name.schema, table.name.table);
+  return "(SELECT oid AS loid, pg_catalog.lo_get(oid) AS data FROM pg_catalog.pg_largeobject_metadata) AS objects";
+}
+
+bool is_large_objects(const value::Table& table) noexcept { return table.name.schema == kCatalog && table.name.table == kTable; }
 
 std::vector<SchemaObject> large_object_grants(Connection& c) {
   const Result r = c.query(

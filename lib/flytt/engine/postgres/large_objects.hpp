@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +19,13 @@ namespace flytt::engine::postgres {
 /// Rows of number and content, as COPY gives them in binary. Format: man/flytt-stream.5, ENCODINGS.
 inline constexpr std::string_view kLargeObjects = "pg-large-objects/1";
 
-/// The table that stands for all large objects; nothing when there are none.
-std::optional<value::Table> large_object_table(Connection& c);
+/// The table that stands for all large objects; nothing when there are none, or when the scope leaves them out.
+std::optional<value::Table> large_object_table(Connection& c, const value::Scope& scope);
+/// The same as a comparison reads it: number and content, with the number for its key.
+std::optional<value::Table> large_object_rows(Connection& c, const value::Scope& scope);
+/// What to select such a table's rows from, in SQL: of an ordinary one ONLY and its name.
+std::string rows_of(const value::Table& table);
+bool is_large_objects(const value::Table& table) noexcept;
 /// Owners, privileges and comments, some hundreds a statement.
 std::vector<value::SchemaObject> large_object_grants(Connection& c);
 /// Reads that table, within the session's transaction. Not divisible.

@@ -3,6 +3,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -40,6 +41,21 @@ class Missing {
     }
   }
 
+  /// pg_read_all_data does not reach them. One finding for all: there may be thousands.
+  void large_objects(const value::Scope& scope) {
+    if (!large_object_table(c_, scope)) return;
+    const Result r = c_.query(
+        "SELECT pg_catalog.count(*) AS n, pg_catalog.min(m.oid::bigint) AS first FROM pg_catalog.pg_largeobject_metadata m"
+        " WHERE NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AND pg_catalog.current_setting('lo_compat_privileges') <> 'on'"
+        " AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE') AND NOT EXISTS (SELECT 1 FROM pg_catalog.aclexplode(m.lomacl) a"
+        " WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))");
+    if (r.number("n") == 0) return;
+    const std::string what = concat(r.text("n"), " large object(s), the first of them ", r.text("first"));
+    out_.push_back({true, "privilege-large-objects", what, concat("the role ", role_, " lacks SELECT on ", what),
+                    concat("DO $$ DECLARE n oid; BEGIN FOR n IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO %I', n, ",
+                           quote_text(role_), "); END LOOP; END $$; or leave them out with --exclude-table pg_catalog.pg_largeobject")});
+  }
+
   std::vector<Finding> take() { return std::move(out_); }
 
  private:
@@ -60,6 +76,7 @@ std::vector<Finding> missing_to_read(Connection& c, const value::Scope& scope) {
   m.schemas();
   m.relations(scope, 'r', "");
   m.row_security(scope);
+  m.large_objects(scope);
   return m.take();
 }
 
@@ -70,6 +87,7 @@ std::vector<Finding> missing_to_dump(Connection& c, PgServer&, const value::Scop
   for (const char kind : {'r', 'p', 'f'}) m.relations(scope, kind, "");
   m.relations(scope, 'S', "SEQUENCE ");
   m.row_security(scope);
+  m.large_objects(scope);
   return m.take();
 }
 

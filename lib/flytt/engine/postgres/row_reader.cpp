@@ -10,6 +10,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/copy_io.hpp>
 #include <flytt/engine/postgres/key_condition.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/row_decode.hpp>
 #include <flytt/value/row_image.hpp>
 
@@ -164,7 +165,7 @@ void RowReader::open(const ReadJob& job) {
 
 void RowReader::start_step(std::uint64_t target_bytes) {
   const value::Table& table = *job_.table;
-  std::string sql = concat("COPY (SELECT ", reading_->selected(), " FROM ONLY ", table_name(table), " WHERE ");
+  std::string sql = concat("COPY (SELECT ", reading_->selected(), " FROM ", rows_of(table), " WHERE ");
   plan(!job_.keys.empty() || walks());
   step_rows_ = 0;
   if (!job_.keys.empty()) {
@@ -271,7 +272,7 @@ void RowReader::shorten(const std::string& through) {
 
 /// The middle of the keys on pages taken at random: good for every type and order, and as cheap in a large table as in a small one.
 std::optional<std::string> RowReader::split(const value::Table& table, const KeyRange& range) {
-  if (!table.has_key() || !table.seekable) return std::nullopt;
+  if (!table.has_key() || !table.seekable || is_large_objects(table)) return std::nullopt;
   copy_.reset();
   const Reading reading(*session_, table);
   const std::uint64_t pages = session_->number(concat("SELECT pg_catalog.pg_relation_size(", quote_text(table_name(table)), "::pg_catalog.regclass) / 8192"));
@@ -313,7 +314,7 @@ std::optional<std::string> RowReader::split(const value::Table& table, const Key
 std::uint64_t RowReader::count_rows(const value::Table& table, const std::string& condition) {
   copy_.reset();
   plan(false);
-  return session_->number(concat("SELECT pg_catalog.count(*) FROM ONLY ", table_name(table), condition.empty() ? "" : " WHERE ", condition));
+  return session_->number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table), condition.empty() ? "" : " WHERE ", condition));
 }
 
 }  // namespace

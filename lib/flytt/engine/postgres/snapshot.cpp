@@ -178,8 +178,7 @@ std::string PgSnapshot::first_difference() {
 void PgSnapshot::fill_contents(const std::string& snapshot) {
   contents_.databases.push_back(read_database(keeper(), server_));
   for (const auto& relation : relations_) contents_.tables.push_back(relation.table);
-  if (request_.scope.include_tables.empty())
-    if (auto objects = large_object_table(keeper())) contents_.tables.push_back(*std::move(objects));
+  if (auto objects = large_object_table(keeper(), request_.scope)) contents_.tables.push_back(*std::move(objects));
   read_obstacles(keeper(), server_, request_.scope, contents_);
   contents_.objects = archive_objects(keeper(), server_, request_.scope, relations_, snapshot);
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;

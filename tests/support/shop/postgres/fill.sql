@@ -69,3 +69,4 @@ INSERT INTO cart SELECT md5(n::text)::uuid, jsonb_build_array(n, n + 1) FROM gen
 INSERT INTO customer_note SELECT customer_id, country, 'call ' || name FROM customer WHERE customer_id % 100 = 0;
 INSERT INTO "Kunden: ""größte"" & it's `top` %s ☃ ångström" VALUES ('', NULL), ('a', 1), ('A', 2), ('å', 3), ('🚚', 4), (E'x'' "\\ \t\n', 5);
 INSERT INTO contract SELECT n, lo_from_bytea(0, decode(repeat(md5(n::text), 5000 * n), 'hex')) FROM generate_series(1, 5) AS n;
+DO $$ DECLARE scan oid; BEGIN FOR scan IN SELECT c.scan FROM contract AS c LOOP EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO shop_analyst', scan); END LOOP; END $$;
