@@ -43,7 +43,7 @@ CREATE TABLE app.parted (id int, region text, v text, PRIMARY KEY (id, region)) 
 CREATE TABLE app.parted_eu PARTITION OF app.parted FOR VALUES IN ('eu') PARTITION BY RANGE (id);
 CREATE TABLE app.parted_eu_1 PARTITION OF app.parted_eu FOR VALUES FROM (MINVALUE) TO (100); CREATE TABLE app.parted_eu_2 PARTITION OF app.parted_eu FOR VALUES FROM (100) TO (MAXVALUE);
 CREATE TABLE app.parted_rest PARTITION OF app.parted DEFAULT; INSERT INTO app.parted SELECT g, CASE g % 2 WHEN 0 THEN 'eu' ELSE 'us' END, 'v' || g FROM generate_series(-50, 200) g;
-CREATE INDEX ON app.parted (v);
+CREATE INDEX ON app.parted (v); CREATE INDEX lonely ON ONLY app.parted (id);
 CREATE TABLE app.base (id int, kind text); CREATE TABLE app.derived (extra int) INHERITS (app.base); INSERT INTO app.base VALUES (1, 'base'); INSERT INTO app.derived VALUES (2, 'derived', 3);
 CREATE UNLOGGED TABLE app.unlogged (x int); INSERT INTO app.unlogged VALUES (1), (2);
 CREATE TABLE app.keyless (a int, b text); INSERT INTO app.keyless SELECT 1, 'same' FROM generate_series(1, 2000);

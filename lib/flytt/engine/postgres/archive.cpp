@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/index_validity.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
 #include <flytt/engine/postgres/roles.hpp>
@@ -140,9 +141,11 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   const auto& database = server.database();
   out.push_back(object_of(ObjectKind::definitions, database, "archive", archive));
   if (!scope.schema_only) add_sequences(keeper, scope, out);
-  out.push_back(object_of(ObjectKind::late_definitions, database, "archive", archive));
+  auto& late = out.emplace_back(object_of(ObjectKind::late_definitions, database, "archive", archive));
+  late.attributes = base::join(invalid_indexes(keeper), "\n");
   if (scope.schema_only || !scope.include_tables.empty()) return out;
   add_refreshes(keeper, out);
+  if (!large_object_table(keeper, scope)) return out;
   auto grants = large_object_grants(keeper);
   std::move(grants.begin(), grants.end(), std::back_inserter(out));
   return out;

@@ -4,6 +4,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/index_validity.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -52,6 +53,7 @@ class PgSchemaWriter final : public SchemaWriter {
         return Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
       case ObjectKind::late_definitions: {
         Archive(object.statement).restore(server_, Section::after_rows, again, request_, server_.context().stop);
+        prove_indexes_valid(session(), object.attributes);
         return analyze();
       }
       case ObjectKind::account: return account(object);
