@@ -25,6 +25,8 @@ sql new "ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf()" >/dev/
 sql_file old shop <<'SQL'
 CREATE TABLE book (id bigint PRIMARY KEY, seq bigint NOT NULL, value varchar(64) NOT NULL);
 CREATE TABLE ticket (n serial PRIMARY KEY, who text);
+CREATE TABLE letter (n int PRIMARY KEY, text text);
+INSERT INTO letter SELECT n, (SELECT string_agg(md5(n::text || i), '') FROM generate_series(1, 30) i) FROM generate_series(1, 200) n;
 CREATE SEQUENCE backwards INCREMENT -10 START 1000 MINVALUE -1000000 MAXVALUE 1000000;
 CREATE SEQUENCE fresh START 77;
 GRANT SELECT, INSERT, UPDATE, DELETE ON book, ticket TO app;
@@ -114,7 +116,8 @@ sql old 'DROP VIEW late' shop
 step 'a superuser who writes through the fence'
 through() {
     while [ ! -e "$T/enough" ]; do
-        PGOPTIONS='-c default_transaction_read_only=off' psql -X -q -h "$S_OLD_SOCKET" -p "$S_OLD_PORT" -U postgres -d shop -c "INSERT INTO ticket (who) VALUES ('root')" >/dev/null 2>&1 || true
+        PGOPTIONS='-c default_transaction_read_only=off' psql -X -q -h "$S_OLD_SOCKET" -p "$S_OLD_PORT" -U postgres -d shop \
+            -c "DO 'BEGIN FOR i IN 1..100 LOOP INSERT INTO ticket (who) VALUES (''root''); COMMIT; PERFORM pg_sleep(0.02); END LOOP; END'" >/dev/null 2>&1 || true
     done
 }
 intruders=()
@@ -122,7 +125,9 @@ for _ in 1 2 3; do
     through &
     intruders+=($!)
 done
-run_expect 13 replica-ctl switchover "$from" "$to"
+# They are sent away, and come back before the target has caught up: its worker stands still for so long.
+worker=$(sql new 'SELECT pid FROM pg_stat_subscription WHERE pid IS NOT NULL')
+run_expect 13 replica-ctl switchover --hook-pre-fence "kill -STOP $worker; (sleep 2; kill -CONT $worker) >/dev/null 2>&1 </dev/null &" "$from" "$to"
 assert_matches "$ERR" 'writes through the fence|written after the fence'
 touch "$T/enough"
 wait "${intruders[@]}"
@@ -158,6 +163,12 @@ assert_eq "$STATUS" 137 'exit status'
 assert_eq "$(closed old)$(closed new)" 00 'who may connect between COMMIT and promotion'
 run_expect 13 replica-ctl rollback "$from" "$to"
 assert_contains "$ERR" 'committed'
+# What the server does by itself meanwhile is not somebody who writes: its statistics, and the long values in them.
+toasted() { sql old "SELECT n_tup_ins FROM pg_stat_all_tables WHERE relid = (SELECT reltoastrelid FROM pg_class WHERE oid = 'pg_statistic'::regclass)" shop; }
+before=$(toasted)
+sql old 'ANALYZE' shop
+more_toasted() { [ "$(toasted)" -gt "$before" ]; }
+within 10 more_toasted
 echo "postgres://$new_address" >"$T/address.next" && mv "$T/address.next" "$T/address"
 run_expect 0 replica-ctl resume "$from" "$to"
 assert_contains "$OUT" 'done:'

@@ -54,11 +54,12 @@ bool PgReplication::superuser() {
 }
 
 std::uint64_t PgReplication::rows_written() {
-  // Statistics that ANALYZE writes are not the application's, and shared catalogs are not this database's.
+  // Statistics that ANALYZE writes, long values beside them, are not the application's, and shared catalogs are not this database's.
   return session().number(
       "SELECT COALESCE(pg_catalog.sum(t.n_tup_ins + t.n_tup_upd + t.n_tup_del), 0)::bigint FROM pg_catalog.pg_stat_all_tables t"
       " JOIN pg_catalog.pg_class c ON c.oid = t.relid WHERE NOT c.relisshared"
-      " AND NOT (t.schemaname = 'pg_catalog' AND t.relname IN ('pg_statistic', 'pg_statistic_ext_data'))");
+      " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class s WHERE s.relnamespace = 'pg_catalog'::pg_catalog.regnamespace"
+      " AND s.relname IN ('pg_statistic', 'pg_statistic_ext_data') AND t.relid IN (s.oid, s.reltoastrelid))");
 }
 
 value::Position PgReplication::current_position() {
