@@ -11,7 +11,7 @@ if(FLYTT_WERROR)
 endif()
 
 if(FLYTT_SANITIZE)
-  # Global, not per target: code of the test framework has to agree with ours on it.
+  # Global, not per target: what is linked into one program has to agree on it.
   add_compile_options(-fsanitize=${FLYTT_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FLYTT_SANITIZE})
   if(FLYTT_SANITIZE MATCHES "undefined")
@@ -25,8 +25,8 @@ if(FLYTT_SANITIZE)
   target_compile_options(flytt_compiler INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict)
 endif()
 
-# A second build of the same file costs nothing where ccache is at hand.
-if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+# A second build of the same file costs nothing where ccache is at hand. With precompiled headers it would keep nothing.
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT FLYTT_PRECOMPILE)
   find_program(FLYTT_CCACHE ccache)
   mark_as_advanced(FLYTT_CCACHE)
   if(FLYTT_CCACHE)

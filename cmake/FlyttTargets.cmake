@@ -1,3 +1,16 @@
+# flytt_precompile(TARGET [header...]): what most files include, parsed once for all files of a large target. Only where
+# FLYTT_PRECOMPILE asks for it: the other builds show which file forgot an include.
+function(flytt_precompile target)
+  get_target_property(sources ${target} SOURCES)
+  list(LENGTH sources count)
+  if(NOT FLYTT_PRECOMPILE OR count LESS 8)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE
+    <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <cstring> <functional> <map> <memory> <mutex>
+    <optional> <set> <stop_token> <string> <string_view> <thread> <utility> <vector> ${ARGN})
+endfunction()
+
 # flytt_module(NAME DEPS module... LIBS target...)
 #
 # The static library flytt_NAME from every .cpp below lib/flytt/NAME. DEPS are modules of a lower level; LIBS are
@@ -11,6 +24,7 @@ function(flytt_module name)
     target_include_directories(flytt_${name} PUBLIC ${PROJECT_SOURCE_DIR}/lib)
     target_compile_definitions(flytt_${name} PRIVATE FLYTT_VERSION="${PROJECT_VERSION}")
     target_link_libraries(flytt_${name} PUBLIC ${arg_DEPS} PRIVATE flytt_compiler ${arg_LIBS})
+    flytt_precompile(flytt_${name})
   else()
     add_library(flytt_${name} INTERFACE)
     target_include_directories(flytt_${name} INTERFACE ${PROJECT_SOURCE_DIR}/lib)
