@@ -63,6 +63,7 @@ class FamilyReplication final : public Replication {
   void kill_pending_fences();
   void set_read_only(bool on, std::chrono::milliseconds within);
   std::string who_holds_up();
+  std::string who_may_hold_locks();
   bool mine(const std::string& connection_id) const;
   Result other_sessions();
   std::vector<std::string> fence_statements();

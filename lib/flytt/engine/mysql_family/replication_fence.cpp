@@ -108,7 +108,18 @@ std::string FamilyReplication::who_holds_up() {
   for (std::size_t i = 0; i < r.rows.size(); ++i)
     out.push_back(concat(r.text("user", i), "@", r.text("host", i), ", connection ", r.text("id", i), ", for ", r.text("time", i), " s: ",
                          without_values(r.text("what", i))));
-  return out.empty() ? "nobody any more" : base::join(out, "; ");
+  return out.empty() ? who_may_hold_locks() : base::join(out, "; ");
+}
+
+/// LOCK TABLES is no transaction, and a MariaDB server does not say who holds one: whoever does has a session, and is idle.
+std::string FamilyReplication::who_may_hold_locks() {
+  constexpr std::size_t kMost = 3;
+  const Result idle = other_sessions();
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < idle.rows.size() && i < kMost; ++i)
+    out.push_back(concat(idle.text("user", i), "@", idle.text("host", i), ", connection ", idle.text("id", i)));
+  if (idle.rows.size() > kMost) out.push_back(concat(idle.rows.size() - kMost, " more"));
+  return out.empty() ? "nobody any more" : concat("a session that is idle and may hold LOCK TABLES: ", base::join(out, "; "));
 }
 
 FenceState FamilyReplication::fence_state() {
