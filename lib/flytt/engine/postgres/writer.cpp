@@ -16,6 +16,8 @@ using base::concat;
 using base::Error;
 using base::Exit;
 
+constexpr std::string_view kUniqueViolation = "23505";
+
 class CopyWriter final : public BulkWriter {
  public:
   explicit CopyWriter(PgServer& server) : server_(server) {}
@@ -46,7 +48,14 @@ class CopyWriter final : public BulkWriter {
     if (large_objects_) taken = c.number(kMakeLargeObjects);
     if (taken != receipt.rows || rows_ != receipt.rows)
       throw Error(Exit::data, concat("the server took ", taken, " rows, ", rows_, " were sent, and the chunk has ", receipt.rows), {.endpoint = c.endpoint()});
-    c.execute(ledger_chunk_insert(uuid, receipt));
+    try {
+      c.execute(ledger_chunk_insert(uuid, receipt));
+    } catch (const Error& e) {
+      if (e.facts().sqlstate != kUniqueViolation) throw;
+      // The session of a loader that was killed has committed this chunk after the ledger was read: it is in, once.
+      rollback();
+      return;
+    }
     try {
       c.execute("COMMIT");
     } catch (const Error& e) {
