@@ -107,6 +107,23 @@ postgres_become() {
     product_run "$1" "$2" "${kAsUser[@]}"
 }
 
+# postgres_clients PRODUCT: pg_dump and pg_restore of a newer release come first in PATH, for one that is the source of a
+# copy. They run in this Debian, by their own release's loader and libraries.
+postgres_clients() {
+    local suite root program libraries
+    suite=$(product_suite "$1")
+    [ -n "$suite" ] || return 0
+    root=$(matrix_root "$suite")
+    libraries=$root/usr/lib/$(uname -m)-linux-gnu
+    mkdir -p "$T/clients"
+    for program in pg_dump pg_restore; do
+        printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' "$(compgen -G "$libraries/ld-linux-*.so.*" | head -n 1)" \
+            "$libraries" "$root$(postgres_program "$1" "$program")" >"$T/clients/$program"
+        chmod +x "$T/clients/$program"
+    done
+    export PATH=$T/clients:$PATH
+}
+
 # postgres_psql NAME [DATABASE]: statements from stdin, each a transaction of its own. psql of this Debian serves every server.
 postgres_psql() {
     "$(postgres_program postgres psql)" --no-psqlrc --quiet --no-align --tuples-only --field-separator=$'\t' --set=ON_ERROR_STOP=1 \
