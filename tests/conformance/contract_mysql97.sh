@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# The promises of the engine contract against MySQL 9.7.
+# flytt-test: labels=matrix timeout=300
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+# shellcheck source=tests/conformance/run_contract.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/run_contract.bash" mysql97 "$@"

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# The promises of the engine contract against this Debian's PostgreSQL.
+# flytt-test: timeout=300
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+# shellcheck source=tests/conformance/run_contract.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/run_contract.bash" postgres "$@"
