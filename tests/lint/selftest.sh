@@ -137,6 +137,10 @@ for verb in 'virtual void run(std::string_view sql) = 0;' $'virtual void run(int
     put lib/flytt/engine/y.hpp <<<"$verb"
     bad layers 'a verb takes statement text'
 done
+put tests/conformance/contract/x.cpp <<<"$kHead#include <flytt/engine/mysql_family/a.hpp>"
+bad layers 'a test of the contract includes <flytt/engine/mysql_family/a.hpp>'
+put tests/conformance/contract/x.cpp <<<"$kHead#include <flytt/codec/zstd.hpp>"
+bad layers 'a test of the contract includes <flytt/codec/zstd.hpp>'
 
 step "header-alone"
 put lib/flytt/base/x.hpp <<<$'#pragma once\nstd::string f();'
