@@ -33,6 +33,7 @@ struct KeyRange {
 };
 
 /// What a reader is to read: a range of a table, or exactly the rows with the given keys.
+/// Readers know `table` again by its address: it stays there, unchanged, as long as the reader is used.
 struct ReadJob {
   const value::Table* table = nullptr;
   std::string condition;           ///< the user's own filter; empty: all rows
@@ -63,7 +64,7 @@ class BulkReader {
   virtual ~BulkReader() = default;
   /// Starts a job; an unfinished earlier one is ended first.
   virtual void open(const ReadJob& job) = 0;
-  /// Reads rows into `out` until at least `target_bytes` were written or the range ends.
+  /// Reads rows into `out` until about `target_bytes` were written or the range ends.
   virtual ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) = 0;
   /// The open job ends at `through` instead of where it ended before. Only for jobs with a seekable key; takes effect
   /// at the latest after the current read().

@@ -75,7 +75,8 @@ class BulkWriter {
   /// Shape: `bytes` holds exactly `rows` whole rows in the table's encoding.
   /// Throws Error{Exit::data} for an image that does not decode, Exit::unavailable for what the server refuses.
   virtual void write(std::string_view bytes, std::uint64_t rows) = 0;
-  /// Proves that every row went in, notes the receipt in the same transaction, commits.
+  /// Proves that every row went in, notes the receipt in the same transaction, commits. When the receipt is there already the
+  /// chunk is in, by the session of a loader that was killed: the rows are taken back, and that is no error.
   /// Throws Error{Exit::in_doubt} when the connection died after COMMIT was sent.
   virtual void commit(const std::string& uuid, const ChunkReceipt& receipt) = 0;
   virtual void rollback() noexcept = 0;
