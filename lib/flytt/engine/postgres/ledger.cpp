@@ -21,7 +21,7 @@ constexpr std::string_view kCreate =
     "COMMENT ON TABLE flytt.copies IS 'what load-stream copied to this database';"
     "COMMENT ON TABLE flytt.ledger IS 'what of a copy is in'";
 
-constexpr int kLockSeconds = 20;
+constexpr int kLockSeconds = 10;
 constexpr std::string_view kNoSuchTable = "42P01";
 constexpr std::string_view kNoSuchSchema = "3F000";
 

@@ -89,6 +89,9 @@ class CopyWriter final : public BulkWriter {
   Connection& session() {
     if (!session_) {
       session_ = server_.connect();
+      // A chunk and its receipt are lost together or not at all, and what the ledger notes at the end, on the disk before it
+      // is acknowledged, has everything before it there too: no need to wait for the disk chunk by chunk.
+      session_->execute("SET synchronous_commit = off");
       // Values travel in the source's encoding, and the preflight has seen that this database has the same: no conversion.
       session_->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
       // Rows that were right on the source fire nothing here. A role that may not say so has been told by the preflight
