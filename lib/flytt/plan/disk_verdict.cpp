@@ -53,6 +53,11 @@ void judge_canary(const Latencies& canary, const WatchLimits& limits, WatchAnswe
   const double p99 = static_cast<double>(canary.percentile(0.99).count()) / 1e6;
   const auto text = concat("p99 of ", canary.count(), " commits is ", tenth(p99), " ms");
   if (canary.count() < kFewCommits) return raise(out, Answer::unknown, concat("only ", canary.count(), " commits of the canary, too few to say"));
+  // Of fewer than a hundred the p99 is the slowest: alone it is a hiccup, of the machine as likely as of the disk.
+  if (const auto n = static_cast<double>(canary.count()); n < 100 && p99 > limits.commit_ms) {
+    const double second = static_cast<double>(canary.percentile(1 - 1.5 / n).count()) / 1e6;
+    if (second <= limits.commit_ms) return raise(out, Answer::warn, concat("one of ", canary.count(), " commits took ", tenth(p99), " ms, above ", tenth(limits.commit_ms)));
+  }
   if (p99 > limits.commit_ms) return raise(out, Answer::fail, concat(text, ", above ", tenth(limits.commit_ms)));
   if (p99 > limits.commit_ms / 2) return raise(out, Answer::warn, concat(text, ", above half of ", tenth(limits.commit_ms)));
 }

@@ -189,6 +189,21 @@ TEST_CASE("the canary's p99 warns at half of the limit and fails above it") {
   CHECK(judge(end, {}).answer == Answer::fail);
 }
 
+TEST_CASE("one slow commit of a few is a warning, and a second one a failure") {
+  const auto after = [](int slow) {
+    WatchEnd end;
+    end.places.push_back({.role = "data", .unknown = {}, .shares = {}, .samples = 17});
+    end.places[0].shares.add(DiskState::ok, 17);
+    for (int i = 0; i < 17 - slow; ++i) end.canary.add(std::chrono::milliseconds(1));
+    for (int i = 0; i < slow; ++i) end.canary.add(std::chrono::milliseconds(40));
+    return judge(end, {});
+  };
+  CHECK(after(0).answer == Answer::pass);
+  CHECK(after(1).answer == Answer::warn);
+  CHECK(after(1).reasons.front().find("one of 17 commits") != std::string::npos);
+  CHECK(after(2).answer == Answer::fail);
+}
+
 TEST_CASE("what held the work up") {
   CHECK(limiter_of(DiskState::saturated, {.cpu = 1}) == Limiter::disk);
   CHECK(limiter_of(DiskState::ok, {.cpu = 0.95}) == Limiter::cpu);
