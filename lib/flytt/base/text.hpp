@@ -55,6 +55,9 @@ std::string join(const Range& range, std::string_view separator) {
 
 /// Cuts at every separator: n separators give n + 1 parts, and an empty text has one empty part. The parts point into `text`.
 std::vector<std::string_view> split(std::string_view text, char separator);
+/// The views would outlive a temporary.
+template <std::same_as<std::string> Temporary>
+void split(Temporary&& text, char separator) = delete;
 
 /// Without the blanks, tabs and line ends on both sides. Points into `text`.
 std::string_view trim(std::string_view text) noexcept;

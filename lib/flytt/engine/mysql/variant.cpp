@@ -172,7 +172,8 @@ class MysqlVariant final : public mysql_family::Variant {
   static std::string for_channel(std::string_view channel) { return " FOR CHANNEL " + quote_text(channel); }
 
   static std::uint32_t number_of_version(Connection& c) {
-    const auto parts = base::split(c.scalar("SELECT VERSION()").value_or(""), '.');
+    const std::string version = c.scalar("SELECT VERSION()").value_or("");
+    const auto parts = base::split(version, '.');
     const auto major = parts.empty() ? 0 : base::parse_u64(parts[0]).value_or(0);
     const auto minor = parts.size() < 2 ? 0 : base::parse_u64(parts[1]).value_or(0);
     return static_cast<std::uint32_t>(major * 10000 + minor * 100);

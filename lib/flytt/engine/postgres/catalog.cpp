@@ -112,7 +112,8 @@ class Reading {
       if (out == nullptr || out->table.has_key()) continue;
       value::Key key{r.text("relname", i), {}};
       const auto& numbers = numbers_[out->oid];
-      for (const auto part : base::split(r.text("columns", i), ' ')) {
+      const std::string columns = r.text("columns", i);
+      for (const auto part : base::split(columns, ' ')) {
         const auto at = std::find(numbers.begin(), numbers.end(), base::parse_u64(part).value_or(0));
         if (at != numbers.end()) key.columns.push_back(static_cast<std::uint32_t>(at - numbers.begin()));
       }
