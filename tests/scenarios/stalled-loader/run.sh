@@ -7,24 +7,14 @@ set -euo pipefail
 . "$FLYTT_SRC/tests/support/servers.sh"
 # shellcheck source=tests/support/assert.sh
 . "$FLYTT_SRC/tests/support/assert.sh"
+# shellcheck source=tests/scenarios/_stall.bash
+. "$FLYTT_SRC/tests/scenarios/_stall.bash"
 
 server_start mariadb old net_write_timeout=2 net_read_timeout=2 wait_timeout=3 interactive_timeout=3 idle_transaction_timeout=3
 server_start mariadb new net_write_timeout=2 net_read_timeout=2 wait_timeout=3 interactive_timeout=3 idle_transaction_timeout=3
 sql old "CREATE DATABASE shop; USE shop; CREATE TABLE shop.big (a INT, t TEXT);
     INSERT INTO shop.big SELECT seq, CONCAT(SHA2(seq, 512), SHA2(-seq, 512), RAND()) FROM seq_1_to_300000;
     CREATE TABLE shop.keyed (id INT PRIMARY KEY, t TEXT); INSERT INTO shop.keyed SELECT * FROM shop.big"
-mkfifo "$T/pipe"
-load-stream "$S_NEW_URL" <"$T/pipe" >"$T/out" 2>"$T/load.err" &
-loader=$!
-dump-stream --jobs 2 "$S_OLD_URL" -d shop >"$T/pipe" 2>"$T/dump.err" &
-dump=$!
 begun() { [ "$(sql new "SELECT COUNT(*) FROM flytt.ledger WHERE chunk > 0" 2>/dev/null || echo 0)" -ge 1 ]; }
-within 60 begun
-kill -STOP "$loader"
-# What is waited for is time itself: longer than the servers' own limits.
-sleep "${FLYTT_STALL_SECONDS:-8}"
-alive "$dump" || fail "the copy ended while its reader stood still: $(cat "$T/dump.err")"
-kill -CONT "$loader"
-wait "$dump" || fail "dump-stream: $(cat "$T/dump.err")"
-wait "$loader" || fail "load-stream: $(cat "$T/load.err")"
+copied_with_a_stall begun "$S_OLD_URL" "$S_NEW_URL" -d shop
 assert_sql new "CHECKSUM TABLE shop.big, shop.keyed" "$(sql old 'CHECKSUM TABLE shop.big, shop.keyed')"
