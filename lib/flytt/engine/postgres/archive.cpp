@@ -145,7 +145,7 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   late.attributes = base::join(invalid_indexes(keeper), "\n");
   if (scope.schema_only || !scope.include_tables.empty()) return out;
   add_refreshes(keeper, out);
-  if (!large_object_table(keeper, scope)) return out;
+  if (!wants_large_objects(scope)) return out;
   auto grants = large_object_grants(keeper);
   std::move(grants.begin(), grants.end(), std::back_inserter(out));
   return out;

@@ -43,7 +43,7 @@ class Missing {
 
   /// pg_read_all_data does not reach them. One finding for all: there may be thousands.
   void large_objects(const value::Scope& scope) {
-    if (!large_object_table(c_, scope)) return;
+    if (!wants_large_objects(scope)) return;
     const Result r = c_.query(
         "SELECT pg_catalog.count(*) AS n, pg_catalog.min(m.oid::bigint) AS first FROM pg_catalog.pg_largeobject_metadata m"
         " WHERE NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AND pg_catalog.current_setting('lo_compat_privileges') <> 'on'"
