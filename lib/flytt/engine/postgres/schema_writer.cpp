@@ -5,6 +5,7 @@
 #include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
+#include <flytt/engine/postgres/statistics.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -54,7 +55,8 @@ class PgSchemaWriter final : public SchemaWriter {
       case ObjectKind::late_definitions: {
         Archive(object.statement).restore(server_, Section::after_rows, again, request_, server_.context().stop);
         prove_indexes_valid(session(), object.attributes);
-        return analyze();
+        // Without statistics the first queries after the switchover would run on guesses.
+        return analyze_database(server_, request_.jobs);
       }
       case ObjectKind::account: return account(object);
       case ObjectKind::grant:
@@ -75,9 +77,6 @@ class PgSchemaWriter final : public SchemaWriter {
       server_.context().log.info("role " + object.name + " is there already and stays as it is");
     }
   }
-
-  /// Without statistics the first queries after the switchover would run on guesses.
-  void analyze() { session().execute("ANALYZE"); }
 
   /// Only ever after a preflight that saw nothing of anybody else's here, or with the user's own --if-exists drop --yes.
   void drop_everything() {
