@@ -114,6 +114,16 @@ std::optional<std::string> ChunkPool::at_rest(unsigned worker, const std::option
   return std::exchange(mine.cut, std::nullopt);
 }
 
+std::optional<std::uint32_t> ChunkPool::finished(unsigned worker) {
+  const Lock lock(mutex_);
+  Slot& mine = slots_.at(worker);
+  const auto table = mine.piece.table;
+  mine = Slot{};
+  changed_.notify_all();  // who had asked for a part of it looks elsewhere
+  const bool left = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.state != State::idle && s.piece.table == table; });
+  return left ? std::nullopt : std::optional(table);
+}
+
 void ChunkPool::stop() {
   const Lock lock(mutex_);
   stopped_ = true;

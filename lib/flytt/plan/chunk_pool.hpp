@@ -1,5 +1,5 @@
 // Who reads what: tables largest first, and an idle worker takes half of what another has left. Decides, reads nothing.
-// Layer: plan (4).  Thread rule: take() and at_rest() by each worker with its own number; stop() from any thread.
+// Layer: plan (4).  Thread rule: take(), at_rest() and finished() by each worker with its own number; stop() from any thread.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -44,6 +44,9 @@ class ChunkPool {
   /// The next piece for this worker, whose former one is finished. Waits while others may still give something away.
   /// Nothing: there is no more, or stop() was called. Throws: what `split` throws.
   std::optional<Piece> take(unsigned worker, const Split& split);
+
+  /// The worker has read its piece to the end. The table, when no part of it is left with anybody.
+  std::optional<std::uint32_t> finished(unsigned worker);
 
   /// The worker is between two reads, has read `bytes` of its piece, up to the key `last` (nothing: none yet). The key at which
   /// its piece ends from now on, when somebody took the rest; it may wait until the other one has found it.

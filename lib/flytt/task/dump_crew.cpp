@@ -67,14 +67,16 @@ void DumpCrew::work(unsigned worker, std::stop_token stop) {
   while (auto piece = pool_.take(worker, split)) {
     const auto& name = manifest_.tables[piece->table].name;
     try {
-      copy_piece(worker, *std::move(piece), reader, chunk, stop);
+      if (!copy_piece(worker, *std::move(piece), reader, chunk, stop)) return;
+      if (const auto whole = pool_.finished(worker)) writer_.table_end(*whole);
     } catch (const Error& error) {
       throw error.within("while dumping " + name.display());
     }
   }
 }
 
-void DumpCrew::copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader& reader, wire::ChunkWriter& chunk,
+/// False: stopped before the piece's end.
+bool DumpCrew::copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader& reader, wire::ChunkWriter& chunk,
                           std::stop_token stop) {
   const auto& table = manifest_.tables[piece.table];
   if (piece.divisible)
@@ -85,7 +87,7 @@ void DumpCrew::copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader
   while (!stop.stop_requested()) {
     engine::ReadProgress read;
     bytes += copy_chunk(piece, reader, chunk, read, after);
-    if (read.done) return;
+    if (read.done) return true;
     if (!piece.divisible) continue;
     if (read.rows > 0) {
       if (read.last_key.empty()) throw Error(Exit::bug, "a reader does not say where it stands");
@@ -96,6 +98,7 @@ void DumpCrew::copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader
       reader.shorten(*cut);
     }
   }
+  return false;
 }
 
 std::uint64_t DumpCrew::copy_chunk(const plan::Piece& piece, engine::BulkReader& reader, wire::ChunkWriter& chunk,

@@ -35,7 +35,7 @@ class DumpCrew {
 
  private:
   void work(unsigned worker, std::stop_token stop);
-  void copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader& reader, wire::ChunkWriter& chunk, std::stop_token stop);
+  bool copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader& reader, wire::ChunkWriter& chunk, std::stop_token stop);
   std::uint64_t copy_chunk(const plan::Piece& piece, engine::BulkReader& reader, wire::ChunkWriter& chunk,
                            engine::ReadProgress& read, const std::optional<std::string>& after);
   void in_parallel(base::Context& context, const std::function<void(unsigned, std::stop_token)>& work);

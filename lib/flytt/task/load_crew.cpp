@@ -21,21 +21,23 @@ constexpr unsigned kTries = 6;
 }  // namespace
 
 LoadCrew::LoadCrew(engine::Server& server, engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger,
-                   unsigned jobs, flow::Progress& progress, std::stop_source unblock, base::Context& context)
+                   unsigned jobs, flow::Progress& progress, std::function<void(std::uint32_t)> loaded, flow::WorkerPool::OnFailure failed,
+                   base::Context& context)
     : server_(server),
       manifest_(manifest),
       ledger_(ledger),
       progress_(progress),
+      loaded_(std::move(loaded)),
       context_(context),
+      rest_(manifest.tables.size()),
       queue_(kMostQueued, kQueuedPerJob * jobs, [](const wire::Chunk& chunk) { return chunk.encoded_bytes; }),
       on_stop_(context.stop, [&server] { server.cancel_all(); }) {
   for (unsigned i = 0; i < jobs; ++i) writers_.push_back(target.writer());
   workers_ = std::make_unique<flow::WorkerPool>(
       jobs, [this](std::size_t index, std::stop_token stop) { work(index, stop); }, context.stop,
-      [this, unblock](std::exception_ptr why) mutable {
+      [this, failed = std::move(failed)](std::exception_ptr why) {
         queue_.fail(why);
-        unblock.request_stop();
-        server_.cancel_all();
+        failed(why);
       });
 }
 
@@ -45,11 +47,22 @@ LoadCrew::~LoadCrew() {
 }
 
 void LoadCrew::push(wire::Chunk chunk) {
+  settle(chunk.object, [](Rest& rest) { ++rest.chunks; });
   if (!queue_.push(std::move(chunk), context_.stop)) context_.check_stop();
 }
 
-void LoadCrew::check() const {
-  if (const auto why = workers_->failure()) std::rethrow_exception(why);
+void LoadCrew::end_table(std::uint32_t table) {
+  settle(table, [](Rest& rest) { rest.ended = true; });
+}
+
+void LoadCrew::settle(std::uint32_t table, const std::function<void(Rest&)>& change) {
+  {
+    const std::lock_guard lock(mutex_);
+    auto& rest = rest_.at(table);
+    change(rest);
+    if (!rest.ended || rest.chunks > 0) return;
+  }
+  loaded_(table);
 }
 
 void LoadCrew::finish() {
@@ -88,6 +101,7 @@ void LoadCrew::load(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, wir
   progress_.add_rows(receipt.rows);
   progress_.add_bytes(bytes);
   progress_.add_done(bytes);
+  settle(receipt.object, [](Rest& rest) { --rest.chunks; });
 }
 
 void LoadCrew::load_once(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, const engine::ChunkReceipt& receipt) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <vector>
 
@@ -21,30 +23,40 @@ namespace flytt::task {
 
 class LoadCrew {
  public:
-  /// Everything referred to outlives the crew. `unblock` is asked to stop when a worker fails, so that the feeding thread
-  /// does not wait for input that nobody takes.
+  /// Everything referred to outlives the crew. `failed` is told the first failure, in the thread that failed: whoever feeds the crew
+  /// may be waiting for input. `loaded` is told each table of which everything is committed, in any thread.
   LoadCrew(engine::Server& server, engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger, unsigned jobs,
-           flow::Progress& progress, std::stop_source unblock, base::Context& context);
+           flow::Progress& progress, std::function<void(std::uint32_t table)> loaded, flow::WorkerPool::OnFailure failed, base::Context& context);
   /// Stops the workers; what they had not committed is rolled back.
   ~LoadCrew();
 
   /// Queues a chunk; waits for room. Throws: what a worker failed with.
   void push(wire::Chunk chunk);
+  /// No more chunks of this table will be pushed.
+  void end_table(std::uint32_t table);
   /// Waits until all that was queued is committed. Throws: what a worker failed with.
   void finish();
-  /// Throws what a worker failed with, if one did.
-  void check() const;
 
  private:
   void work(std::size_t index, std::stop_token stop);
   void load(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, wire::Chunk chunk, std::stop_token stop);
   void load_once(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, const engine::ChunkReceipt& receipt);
 
+  /// What is left of a table.
+  struct Rest {
+    std::uint32_t chunks = 0;  ///< pushed and not committed
+    bool ended = false;
+  };
+  void settle(std::uint32_t table, const std::function<void(Rest&)>& change);
+
   engine::Server& server_;
   const value::Manifest& manifest_;
   LoadLedger& ledger_;
   flow::Progress& progress_;
+  const std::function<void(std::uint32_t)> loaded_;
   base::Context& context_;
+  std::mutex mutex_;
+  std::vector<Rest> rest_;  // in HELLO's order
   std::vector<std::unique_ptr<engine::BulkWriter>> writers_;
   flow::BoundedQueue<wire::Chunk> queue_;
   std::stop_callback<std::function<void()>> on_stop_;

@@ -44,9 +44,15 @@ base::Exit LoadRun::run() {
     unblock_.request_stop();
   });
   try {
-    return load_copy();
+    try {
+      return load_copy();
+    } catch (const Error&) {
+      crew_.reset();  // before the ledger it writes to
+      context_.check_stop();
+      check();  // not the failure of a worker whose statement was cancelled because another one failed
+      throw;
+    }
   } catch (const Error& error) {
-    crew_.reset();  // before the ledger it writes to
     throw with_way_out(error);
   }
 }
@@ -62,7 +68,8 @@ base::Exit LoadRun::load_copy() {
   settle(situation.findings, base::concat("cannot load into ", server_.endpoint().display()), Exit::refused, context_.log);
   begin(situation);
   auto first = read_schema();
-  schema_ = std::make_unique<LoadSchema>(server_, *target_, request_, jobs_, *ledger_, objects_, situation.present, context_);
+  schema_ = std::make_unique<LoadSchema>(server_, *target_, request_, jobs_, *ledger_, objects_, situation.present,
+                                         [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
   schema_->before_data();
   const auto totals = read_rows(std::move(first));
   prove(totals);
@@ -74,12 +81,12 @@ base::Exit LoadRun::load_copy() {
 wire::Event LoadRun::next() {
   for (;;) {
     context_.check_stop();
-    if (crew_) crew_->check();
+    check();
     auto event = [this] {
       try {
         return reader_.next();
       } catch (const Error&) {
-        if (crew_) crew_->check();  // the reading was broken off because a worker failed
+        check();  // the reading was broken off because a worker failed
         context_.check_stop();
         throw;
       }
@@ -87,6 +94,26 @@ wire::Event LoadRun::next() {
     if (const auto* why = std::get_if<wire::SenderError>(&event)) throw error_of(*why);
     if (!std::holds_alternative<wire::Heartbeat>(event)) return event;
   }
+}
+
+/// In the thread of a worker: all others end, too, and so does waiting for input.
+void LoadRun::fail(std::exception_ptr why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+    failure_ = why;
+  }
+  unblock_.request_stop();
+  server_.cancel_all();
+}
+
+std::exception_ptr LoadRun::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void LoadRun::check() const {
+  if (const auto why = failure()) std::rethrow_exception(why);
 }
 
 value::Manifest LoadRun::hello() {
@@ -153,11 +180,13 @@ std::optional<wire::Event> LoadRun::read_schema() {
 wire::Totals LoadRun::read_rows(std::optional<wire::Event> first) {
   for (const auto& table : manifest_.tables) progress_.add_total(manifest_.scope.schema_only ? 0 : table.bytes_estimate);
   const ProgressScope shown(out_, progress_, [] { return ProgressNote{"loading", {}}; });
-  crew_ = std::make_unique<LoadCrew>(server_, *target_, manifest_, *ledger_, jobs_, progress_, unblock_, context_);
+  crew_ = std::make_unique<LoadCrew>(server_, *target_, manifest_, *ledger_, jobs_, progress_,
+                                     [this](std::uint32_t table) { schema_->table_loaded(manifest_.tables[table].name); },
+                                     [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
   auto event = *std::move(first);
-  while (auto* chunk = std::get_if<wire::Chunk>(&event)) {
-    take(std::move(*chunk));
-    event = next();
+  for (; !std::holds_alternative<wire::Totals>(event); event = next()) {
+    if (auto* chunk = std::get_if<wire::Chunk>(&event)) take(std::move(*chunk));
+    else crew_->end_table(std::get<wire::TableEnd>(event).table);
   }
   crew_->finish();
   crew_.reset();

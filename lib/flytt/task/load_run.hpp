@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -28,6 +30,9 @@ class LoadRun {
  private:
   base::Exit load_copy();
   wire::Event next();
+  void fail(std::exception_ptr why);
+  std::exception_ptr failure() const;
+  void check() const;
   value::Manifest hello();
   base::Exit show_findings(const LoadSituation& situation);
   void begin(const LoadSituation& situation);
@@ -57,6 +62,8 @@ class LoadRun {
   flow::Progress progress_;
   std::unique_ptr<LoadSchema> schema_;
   std::unique_ptr<LoadCrew> crew_;
+  mutable std::mutex mutex_;
+  std::exception_ptr failure_;  // of the worker that failed first; the statements of all others are cancelled then
   std::uint64_t rows_loaded_ = 0;
   std::uint64_t chunks_skipped_ = 0;
   std::chrono::steady_clock::time_point started_;

@@ -39,9 +39,13 @@ Error all_of(const std::vector<Error>& errors) {
 
 LoadSchema::LoadSchema(engine::Server& server, engine::Target& target, const engine::LoadRequest& request, unsigned jobs,
                        LoadLedger& ledger, const std::vector<value::SchemaObject>& objects, std::set<std::string> present,
-                       base::Context& context)
+                       flow::WorkerPool::OnFailure failed, base::Context& context)
     : server_(server), request_(request), ledger_(ledger), objects_(objects), present_(std::move(present)), context_(context) {
   for (unsigned i = 0; i < jobs; ++i) writers_.push_back(target.schema_writer(request));
+  // Half as many as load rows: these must not be held up for long, since the source's snapshot is as old as they take.
+  builders_ = std::make_unique<LoadBuilders>(
+      jobs, jobs / 2, [this](std::size_t worker, const value::SchemaObject& object) { create(*writers_[worker], object); }, context_,
+      std::move(failed));
 }
 
 LoadSchema::Objects LoadSchema::of(ObjectKind kind) const {
@@ -113,9 +117,26 @@ void LoadSchema::before_data() {
   if (!request_.defer_indexes) create_all(ObjectKind::index);
 }
 
+void LoadSchema::table_loaded(const value::TableName& table) {
+  if (!request_.defer_indexes) return;
+  const std::lock_guard lock(mutex_);
+  loaded_.insert(table);
+  for (const auto& object : objects_)
+    if (object.kind == ObjectKind::index && object.schema == table.schema && object.parent == table.table && wanted(object)) builders_->add(object);
+}
+
+void LoadSchema::build_rest() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto* object : of(ObjectKind::index))
+      if (request_.defer_indexes && !loaded_.contains({object->schema, object->parent})) builders_->add(*object);
+  }
+  builders_->finish();
+  context_.check_stop();
+}
+
 std::vector<std::string> LoadSchema::after_data() {
-  if (request_.defer_indexes)
-    in_parallel(of(ObjectKind::index), [this](auto& writer, const auto& object) { create(writer, object); });
+  build_rest();
   create_all(ObjectKind::late_definitions);
   // One after another: two that name each other's tables would wait for each other's locks.
   create_all(ObjectKind::foreign_key);

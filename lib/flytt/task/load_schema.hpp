@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <flytt/base/context.hpp>
 #include <flytt/engine/target.hpp>
 #include <flytt/flow/progress.hpp>
+#include <flytt/task/load_builders.hpp>
 #include <flytt/task/load_ledger.hpp>
 
 namespace flytt::task {
@@ -21,13 +23,16 @@ class LoadSchema {
   using Objects = std::vector<const value::SchemaObject*>;
 
   /// Everything referred to outlives it. `present`: steps whose object was there before the copy and stays as it is.
+  /// `failed` is told when building beside the rows fails, in the thread that failed.
   LoadSchema(engine::Server& server, engine::Target& target, const engine::LoadRequest& request, unsigned jobs,
              LoadLedger& ledger, const std::vector<value::SchemaObject>& objects, std::set<std::string> present,
-             base::Context& context);
+             flow::WorkerPool::OnFailure failed, base::Context& context);
 
   /// What must be there before the rows.
   void before_data();
-  /// What comes after them. Returns the foreign keys whose rows lack parents, each with their number.
+  /// Begins to build the indexes of a table whose rows are all in, beside the loading of others. From any thread.
+  void table_loaded(const value::TableName& table);
+  /// What comes after all rows. Returns the foreign keys whose rows lack parents, each with their number.
   std::vector<std::string> after_data();
 
  private:
@@ -37,6 +42,7 @@ class LoadSchema {
   void create_all(value::ObjectKind kind);
   void in_parallel(const Objects& objects, const std::function<void(engine::SchemaWriter&, const value::SchemaObject&)>& step);
   std::vector<std::string> prove_foreign_keys();
+  void build_rest();
 
   engine::Server& server_;
   const engine::LoadRequest request_;
@@ -45,6 +51,9 @@ class LoadSchema {
   const std::set<std::string> present_;
   base::Context& context_;
   std::vector<std::unique_ptr<engine::SchemaWriter>> writers_;  // one a worker, made in this thread
+  std::set<value::TableName> loaded_;                           // whose indexes were given to the builders
+  std::mutex mutex_;
+  std::unique_ptr<LoadBuilders> builders_;  // last: they use all else
 };
 
 }  // namespace flytt::task

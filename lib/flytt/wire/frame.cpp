@@ -49,6 +49,7 @@ std::string_view kind_name(Kind kind) noexcept {
     case Kind::heartbeat: return "HEARTBEAT";
     case Kind::error: return "ERR";
     case Kind::end: return "END";
+    case Kind::table_end: return "TABLE_END";
   }
   return {};
 }

@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
   heartbeat = 5,
   error = 6,
   end = 7,
+  table_end = 8,
 };
 
 /// "DATA", for messages; "kind 42" has none and gives an empty text.

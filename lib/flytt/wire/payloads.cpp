@@ -57,6 +57,23 @@ ChunkEnd decode_chunk_end(std::string_view bytes) {
   return end;
 }
 
+std::string encode(const TableEnd& end) {
+  std::string bytes;
+  base::ByteWriter out(bytes);
+  out.put_u64(end.rows);
+  out.put_u64(end.chunks);
+  return bytes;
+}
+
+TableEnd decode_table_end(std::string_view bytes, std::uint32_t table) {
+  base::ByteReader in(bytes, "TABLE_END");
+  TableEnd end{.table = table};
+  end.rows = in.get_u64();
+  end.chunks = in.get_u64();
+  in.expect_end();
+  return end;
+}
+
 std::string encode(const Totals& totals) {
   std::string text;
   codec::JsonWriter json(text);

@@ -30,6 +30,14 @@ struct ChunkEnd {
   bool operator==(const ChunkEnd&) const = default;
 };
 
+/// A table whose chunks have all been written.
+struct TableEnd {
+  std::uint32_t table = 0;   ///< index in HELLO's tables; stands in the frame's header
+  std::uint64_t rows = 0;    ///< of all its chunks
+  std::uint64_t chunks = 0;
+  bool operator==(const TableEnd&) const = default;
+};
+
 /// What a stream held, said at its end.
 struct Totals {
   std::string uuid;
@@ -51,11 +59,13 @@ struct SenderError {
 };
 
 std::string encode(const ChunkEnd& end);
+std::string encode(const TableEnd& end);
 std::string encode(const Totals& totals);
 std::string encode(const SenderError& error);
 
 // Back from the bytes. Throws: Exit::data.
 ChunkEnd decode_chunk_end(std::string_view bytes);
+TableEnd decode_table_end(std::string_view bytes, std::uint32_t table);
 Totals decode_totals(std::string_view bytes);
 SenderError decode_sender_error(std::string_view bytes);
 

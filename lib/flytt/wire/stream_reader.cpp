@@ -13,7 +13,7 @@ namespace flytt::wire {
 
 std::string StreamReader::place() const {
   if (!hello_seen_) return "in HELLO";
-  if (in_chunk_) return base::concat("in chunk ", totals_.chunks, " of ", tables_[object_]);
+  if (in_chunk_) return base::concat("in chunk ", totals_.chunks, " of ", tables_[object_].name);
   if (totals_.chunks > 0) return base::concat("after chunk ", totals_.chunks);
   return "before the first chunk";
 }
@@ -104,6 +104,7 @@ Event StreamReader::event(Frame frame) {
   switch (kind) {
     case Kind::hello: return hello(frame);
     case Kind::schema: return schema(frame);
+    case Kind::table_end: return table_end(frame);
     case Kind::end: return end(frame);
     case Kind::heartbeat: break;
     default: corrupt(base::concat(kind_name(kind), " is out of place"));
@@ -117,7 +118,7 @@ value::Manifest StreamReader::hello(Frame& frame) {
   const auto payload = whole_payload(frame, kMaxHello);
   try {
     auto manifest = decode_manifest(payload);
-    for (const auto& table : manifest.tables) tables_.push_back(table.name.display());
+    for (const auto& table : manifest.tables) tables_.push_back({.name = table.name.display()});
     totals_.uuid = manifest.uuid;
     totals_.table_rows.assign(manifest.tables.size(), 0);
     hello_seen_ = true;
@@ -128,7 +129,7 @@ value::Manifest StreamReader::hello(Frame& frame) {
 }
 
 value::SchemaObject StreamReader::schema(Frame& frame) {
-  if (totals_.chunks > 0) corrupt("SCHEMA comes after the first chunk");
+  if (rows_begun_) corrupt("SCHEMA comes after the first chunk");
   if (frame.header.object != totals_.schema_objects)
     corrupt(base::concat("schema object ", totals_.schema_objects, " is missing: ", frame.header.object, " is here"));
   const auto payload = whole_payload(frame, kMaxObject);
@@ -155,9 +156,11 @@ Chunk StreamReader::read_chunk(Frame first, std::optional<SenderError>& failed) 
   if (chunk.object >= tables_.size()) corrupt(base::concat("chunk is of table ", chunk.object, ", which HELLO does not name"));
   if (chunk.number != totals_.chunks + 1)
     corrupt(base::concat("chunk ", totals_.chunks + 1, " is missing: chunk ", chunk.number, " is here"));
+  if (tables_[chunk.object].ended) corrupt(base::concat("a chunk of ", tables_[chunk.object].name, " comes after its TABLE_END"));
   ++totals_.chunks;
+  ++tables_[chunk.object].chunks;
   object_ = chunk.object;
-  in_chunk_ = true;
+  in_chunk_ = rows_begun_ = true;
   std::uint64_t raw = 0;
   add_data(chunk, std::move(first), raw);
   for (;;) {
@@ -207,6 +210,25 @@ void StreamReader::check_chunk_end(const Chunk& chunk, std::uint64_t raw) {
   totals_.table_rows[chunk.object] += rows;
 }
 
+TableEnd StreamReader::table_end(Frame& frame) {
+  const auto index = frame.header.object;
+  if (index >= tables_.size()) corrupt(base::concat("TABLE_END is of table ", index, ", which HELLO does not name"));
+  auto& table = tables_[index];
+  if (std::exchange(table.ended, true)) corrupt("TABLE_END of " + table.name + " comes twice");
+  rows_begun_ = true;
+  const auto payload = whole_payload(frame, kMaxRaw);
+  TableEnd said;
+  try {
+    said = decode_table_end(payload, index);
+  } catch (const base::Error& error) {
+    corrupt(error.message());
+  }
+  if (said.chunks != table.chunks) corrupt(base::concat("TABLE_END of ", table.name, " says ", said.chunks, " chunks, there are ", table.chunks));
+  if (said.rows != totals_.table_rows[index])
+    corrupt(base::concat("TABLE_END of ", table.name, " says ", said.rows, " rows, there are ", totals_.table_rows[index]));
+  return said;
+}
+
 Totals StreamReader::end(Frame& frame) {
   totals_.digest = digest_before_;
   Totals said;
@@ -225,7 +247,7 @@ Totals StreamReader::end(Frame& frame) {
   compare("bytes", said.bytes, totals_.bytes);
   compare("tables", said.table_rows.size(), totals_.table_rows.size());
   for (std::size_t i = 0; i < tables_.size(); ++i)
-    compare("rows in " + tables_[i], said.table_rows[i], totals_.table_rows[i]);
+    compare("rows in " + tables_[i].name, said.table_rows[i], totals_.table_rows[i]);
   if (said.digest != totals_.digest) corrupt("END's digest is not that of the frames before it");
   char beyond;
   if (source_.read(&beyond, 1) != 0) {

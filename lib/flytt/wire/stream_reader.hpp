@@ -40,7 +40,7 @@ struct Chunk {
 struct Heartbeat {};
 
 /// What next() gives. Totals and SenderError are the last.
-using Event = std::variant<value::Manifest, value::SchemaObject, Chunk, Heartbeat, SenderError, Totals>;
+using Event = std::variant<value::Manifest, value::SchemaObject, Chunk, TableEnd, Heartbeat, SenderError, Totals>;
 
 class StreamReader {
  public:
@@ -72,6 +72,7 @@ class StreamReader {
   void check_chunk_end(const Chunk& chunk, std::uint64_t raw);
   value::Manifest hello(Frame& frame);
   value::SchemaObject schema(Frame& frame);
+  TableEnd table_end(Frame& frame);
   Totals end(Frame& frame);
   SenderError sender_error(Frame& frame);
 
@@ -89,9 +90,15 @@ class StreamReader {
   std::uint64_t seq_ = 0;
   bool hello_seen_ = false;
   bool in_chunk_ = false;
+  bool rows_begun_ = false;
   bool over_ = false;
   std::uint32_t object_ = 0;  // of the chunk that is being read
-  std::vector<std::string> tables_;
+  struct Table {
+    std::string name;
+    std::uint64_t chunks = 0;
+    bool ended = false;
+  };
+  std::vector<Table> tables_;  // in HELLO's order
   Totals totals_;
 };
 

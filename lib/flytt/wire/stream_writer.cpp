@@ -55,6 +55,7 @@ void StreamWriter::put_frames(const Lock&, std::uint32_t chunk, std::string& enc
 
 void StreamWriter::put_payload(const Lock& lock, FrameHeader header, std::string_view payload) {
   buffer_.clear();
+  const auto kept = header.flags;
   std::vector<std::size_t> offsets;
   do {
     const auto part = payload.substr(0, kMaxRaw);
@@ -63,7 +64,7 @@ void StreamWriter::put_payload(const Lock& lock, FrameHeader header, std::string
     offsets.push_back(at);
     buffer_.resize(at + kHeaderSize);
     if (!part.empty()) compressor_.compress_frame(part, buffer_);
-    header.flags = payload.empty() ? 0 : kFlagMore;
+    header.flags = static_cast<std::uint16_t>(kept | (payload.empty() ? 0 : kFlagMore));
     header.raw_len = part.size();
     header.enc_len = buffer_.size() - at - kHeaderSize;
     header.payload_hash = codec::hash64(std::string_view(buffer_).substr(at + kHeaderSize));
@@ -81,6 +82,7 @@ void StreamWriter::hello(const value::Manifest& manifest) {
   phase_ = Phase::schema;
   totals_.uuid = manifest.uuid;
   totals_.table_rows.assign(manifest.tables.size(), 0);
+  table_chunks_.assign(manifest.tables.size(), 0);
   put_payload(lock, {.kind = Kind::hello}, payload);
 }
 
@@ -97,6 +99,14 @@ bool StreamWriter::heartbeat() {
   if (!lock.owns_lock() || broken_ || (phase_ != Phase::schema && phase_ != Phase::data)) return false;
   put_payload(lock, {.kind = Kind::heartbeat}, {});
   return true;
+}
+
+void StreamWriter::table_end(std::uint32_t table) {
+  const Lock lock(mutex_);
+  expect(Phase::schema, Phase::data);
+  phase_ = Phase::data;
+  const TableEnd end{table, totals_.table_rows.at(table), table_chunks_.at(table)};
+  put_payload(lock, {.kind = Kind::table_end, .flags = kFlagSkippable, .object = table}, encode(end));
 }
 
 void StreamWriter::error(const SenderError& why) {
@@ -129,6 +139,7 @@ void StreamWriter::end_chunk(const Lock& lock, std::uint32_t chunk, std::uint32_
   totals_.rows += end.rows;
   totals_.bytes += end.bytes;
   totals_.table_rows.at(object) += end.rows;
+  ++table_chunks_.at(object);
 }
 
 }  // namespace flytt::wire

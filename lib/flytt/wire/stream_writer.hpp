@@ -32,6 +32,8 @@ class StreamWriter {
   void hello(const value::Manifest& manifest);
   /// After HELLO, before the first chunk.
   void schema(const value::SchemaObject& object);
+  /// After the last chunk of this table of HELLO. Nothing more of it may be written.
+  void table_end(std::uint32_t table);
   /// A sign of life, unless somebody is writing just now. True when it was written.
   bool heartbeat();
   /// The last frame of a stream that failed; nothing when the stream is over or the pipe is broken. Throws: Exit::io.
@@ -68,6 +70,7 @@ class StreamWriter {
   Phase phase_ = Phase::start;
   std::uint64_t seq_ = 0;
   Totals totals_;
+  std::vector<std::uint64_t> table_chunks_;
   std::uint32_t schema_objects_ = 0;
   std::string buffer_;
   std::atomic<std::uint64_t> frames_{0};

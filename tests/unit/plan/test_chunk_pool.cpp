@@ -34,6 +34,7 @@ struct Reading {
   ChunkPool& pool;
   std::mutex mutex;
   std::vector<std::map<std::uint64_t, int>> seen;
+  std::vector<std::pair<std::uint32_t, std::size_t>> ends;  ///< tables that are finished, and how many keys had been seen then
   std::atomic<int> pieces{0};
 
   Reading(const Server& s, ChunkPool& p) : server(s), pool(p), seen(s.rows.size()) {}
@@ -41,6 +42,11 @@ struct Reading {
   void note(std::uint32_t table, std::uint64_t from, std::uint64_t to) {
     const std::lock_guard lock(mutex);
     for (auto key = from; key <= to; ++key) ++seen[table][key];
+  }
+
+  void end(std::uint32_t table) {
+    const std::lock_guard lock(mutex);
+    ends.push_back({table, seen[table].size()});
   }
 
   void work(unsigned worker, unsigned seed) {
@@ -66,6 +72,7 @@ struct Reading {
         at = to + 1;
         if (random() % 4 == 0) std::this_thread::yield();
       }
+      if (const auto whole = pool.finished(worker)) end(*whole);
     }
   }
 };
@@ -93,9 +100,12 @@ TEST_CASE("pieces partition every table, with any number of threads") {
     std::vector<std::thread> threads;
     for (unsigned w = 0; w < workers; ++w) threads.emplace_back([&, w] { reading.work(w, round * 100 + w); });
     for (auto& thread : threads) thread.join();
+    REQUIRE(reading.ends.size() == server.rows.size());
     for (std::size_t t = 0; t < server.rows.size(); ++t) {
       CAPTURE(round, t);
       REQUIRE(reading.seen[t].size() == server.rows[t]);
+      // Its end is told once, and not before its last key.
+      REQUIRE(std::count(reading.ends.begin(), reading.ends.end(), std::pair(static_cast<std::uint32_t>(t), reading.seen[t].size())) == 1);
       REQUIRE(std::all_of(reading.seen[t].begin(), reading.seen[t].end(), [](const auto& k) { return k.second == 1; }));
     }
   }

@@ -73,6 +73,16 @@ base::Exit load(fake_engine::Store& store, World& world, std::string_view bytes,
   return task::load_into(server, settings, options, source, input, {}, world.context, world.out);
 }
 
+base::Error failing_load(fake_engine::Store& target, std::string_view bytes, task::LoadOptions options, task::Input input) {
+  World world;
+  return test::error_of([&] { load(target, world, bytes, options, input); });
+}
+
+void load_well(fake_engine::Store& target, std::string_view bytes, const task::LoadOptions& options) {
+  World world;
+  REQUIRE(load(target, world, bytes, options) == base::Exit::done);
+}
+
 void require_equal(fake_engine::Store& source, fake_engine::Store& target) {
   REQUIRE(target.rows == source.rows);
   for (const auto& object : source.objects) {

@@ -33,6 +33,20 @@ std::string dump(fake_engine::Store& store);
 base::Exit load(fake_engine::Store& store, World& world, std::string_view bytes, task::LoadOptions options = {},
                 task::Input input = task::Input::file);
 
+/// A source and its stream, made once: loading it is what is tested.
+struct Source {
+  fake_engine::Store store;
+  std::string bytes;
+  explicit Source(std::uint32_t rows = 6000) {
+    fill(store, rows);
+    bytes = dump(store);
+  }
+};
+
+base::Error failing_load(fake_engine::Store& target, std::string_view bytes, task::LoadOptions options = {},
+                         task::Input input = task::Input::file);
+void load_well(fake_engine::Store& target, std::string_view bytes, const task::LoadOptions& options = {});
+
 /// Are the rows and objects of both the same, and is the copy noted as done?
 void require_equal(fake_engine::Store& source, fake_engine::Store& target);
 

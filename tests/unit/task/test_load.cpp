@@ -11,32 +11,15 @@
 
 using namespace flytt;
 using base::Exit;
+using copying::failing_load;
+using copying::load_well;
+using copying::Source;
 using copying::World;
 using task::Input;
 
 namespace {
 
 struct Killed {};
-
-/// A source and its stream, made once: loading it is what is tested.
-struct Source {
-  fake_engine::Store store;
-  std::string bytes;
-  explicit Source(std::uint32_t rows = 6000) {
-    copying::fill(store, rows);
-    bytes = copying::dump(store);
-  }
-};
-
-base::Error failing_load(fake_engine::Store& target, std::string_view bytes, task::LoadOptions options = {}, Input input = Input::file) {
-  World world;
-  return test::error_of([&] { copying::load(target, world, bytes, options, input); });
-}
-
-void load_well(fake_engine::Store& target, std::string_view bytes, const task::LoadOptions& options = {}) {
-  World world;
-  REQUIRE(copying::load(target, world, bytes, options) == Exit::done);
-}
 
 std::string uuid_of(fake_engine::Store& target) { return target.ledger.back().uuid; }
 

@@ -60,7 +60,9 @@ std::string order_rows(std::uint32_t first, std::uint32_t count, std::size_t not
   return bytes;
 }
 
-std::string small_stream() {
+namespace {
+
+std::string write_small_stream(bool table_ends) {
   wire::MemorySink sink;
   wire::StreamWriter writer(sink, 1);
   writer.hello(small_manifest());
@@ -74,12 +76,19 @@ std::string small_stream() {
   chunk.begin(1);
   chunk.write(order_rows(1, 1), 1);
   chunk.finish({});
+  if (table_ends) writer.table_end(1);
   chunk.begin(0);
   chunk.write(order_rows(3, 1), 1);
   chunk.finish({std::string("\2\0\0\0", 4), std::nullopt});
+  if (table_ends) writer.table_end(0);
   writer.end();
   return sink.bytes();
 }
+
+}  // namespace
+
+std::string small_stream() { return write_small_stream(false); }
+std::string small_stream_with_table_ends() { return write_small_stream(true); }
 
 std::vector<RawFrame> take_apart(std::string_view stream) {
   std::vector<RawFrame> frames;
@@ -136,6 +145,8 @@ Everything read_all(std::string_view stream) {
         all.rows[table] += block.bytes;
         all.row_count += block.rows;
       }
+    } else if (auto* end = std::get_if<wire::TableEnd>(&event)) {
+      all.ends.push_back(*end);
     } else if (std::get_if<wire::Heartbeat>(&event)) {
       ++all.heartbeats;
     } else if (auto* failure = std::get_if<wire::SenderError>(&event)) {

@@ -21,6 +21,8 @@ std::string order_rows(std::uint32_t first, std::uint32_t count, std::size_t not
 
 /// HELLO, SCHEMA twice, a heartbeat, two chunks of one table and one of the other, END.
 std::string small_stream();
+/// The same, and TABLE_END after the last chunk of each table.
+std::string small_stream_with_table_ends();
 
 /// A frame as it stands in a stream.
 struct RawFrame {
@@ -40,6 +42,7 @@ struct Everything {
   std::vector<std::string> rows;  ///< raw bytes by table
   std::uint64_t row_count = 0;
   unsigned heartbeats = 0;
+  std::vector<wire::TableEnd> ends;
   bool complete = false;
   wire::Totals totals;
   wire::SenderError failure;

@@ -4,6 +4,8 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+
 #include <flytt/base/text.hpp>
 #include <flytt/codec/zstd.hpp>
 #include <flytt/wire/chunk_decoder.hpp>
@@ -203,6 +205,38 @@ TEST_CASE("a kind of a later version is passed over when it says so") {
   REQUIRE_ERROR(test::read_all(test::put_together(frames)), Exit::data, "END's digest");
   frames[3].header.flags = 0;
   REQUIRE_ERROR(test::read_all(test::put_together(frames)), Exit::data, "kind 42");
+}
+
+// Frames of the stream with table ends: 0 HELLO, 1-2 SCHEMA, 3 HEARTBEAT, 4-5 6-7 chunks, 8 TABLE_END, 9-10 chunk, 11 TABLE_END, 12 END.
+TEST_CASE("TABLE_END says that a table is whole, and how much it is") {
+  const auto stream = test::small_stream_with_table_ends();
+  const auto all = test::read_all(stream);
+  REQUIRE(all.complete);
+  CHECK(all.ends == std::vector<wire::TableEnd>{{1, 1, 1}, {0, 3, 2}});
+  CHECK(all.totals.rows == 4);
+  const auto notes = "TABLE_END of " + all.manifest.tables[1].name.display();
+  const auto refuse = [&](const std::function<void(std::vector<test::RawFrame>&)>& change, const std::string& text) {
+    auto frames = test::take_apart(stream);
+    change(frames);
+    for (std::size_t i = 0; i < frames.size(); ++i) frames[i].header.seq = i;
+    CAPTURE(text);
+    REQUIRE_ERROR(test::read_all(test::put_together(frames)), Exit::data, text);
+  };
+  const auto says = [](wire::TableEnd end) { return [end](auto& f) { replace_payload(f[8], wire::encode(end)); }; };
+  refuse(says({1, 2, 1}), notes + " says 2 rows, there are 1");
+  refuse(says({1, 1, 2}), notes + " says 2 chunks, there are 1");
+  refuse([](auto& f) { replace_payload(f[8], "short"); }, "TABLE_END");
+  refuse([](auto& f) { f[8].header.object = 2; }, "TABLE_END is of table 2, which HELLO does not name");
+  refuse([](auto& f) { f[8].header.chunk = 2; }, "TABLE_END outside of a chunk has a chunk number");
+  refuse([](auto& f) { std::rotate(f.begin() + 8, f.begin() + 9, f.begin() + 10); }, "stands inside a chunk");
+  refuse([](auto& f) { f.insert(f.begin() + 9, f[8]); }, notes + " comes twice");
+  refuse([](auto& f) { std::rotate(f.begin() + 9, f.begin() + 11, f.begin() + 12); }, "TABLE_END of shop.orders says 2 chunks, there are 1");
+  refuse([](auto& f) { f.insert(f.begin() + 4, f[11]); replace_payload(f[4], wire::encode(wire::TableEnd{0, 0, 0})); },
+         "a chunk of shop.orders comes after its TABLE_END");
+  refuse([](auto& f) { std::swap(f[2], f[8]); f[8].header.object = 1; replace_payload(f[2], wire::encode(wire::TableEnd{1, 0, 0})); },
+         "comes after its TABLE_END");
+  refuse([](auto& f) { f.insert(f.begin() + 2, f[8]); replace_payload(f[2], wire::encode(wire::TableEnd{1, 0, 0})); },
+         "SCHEMA comes after the first chunk");
 }
 
 TEST_CASE("ERR ends a stream at any frame") {

@@ -119,6 +119,7 @@ void save(const std::string& name, const std::string& bytes) {
 
 TEST_CASE("write the vectors anew", "[.make-vectors]") {
   save("good.flytt", test::small_stream());
+  save("table-ends.flytt", test::small_stream_with_table_ends());
   save("error.flytt", with_error());
   for (const auto& bad : bad_streams()) save("bad-" + bad.name + ".flytt", bad.make());
 }
@@ -131,6 +132,12 @@ TEST_CASE("the good stream of version 1 is read") {
   CHECK(all.objects[1].statement == test::small_object(1).statement);
   CHECK(all.rows[0] == test::order_rows(1, 2) + test::order_rows(3, 1));
   CHECK(all.totals.table_rows == std::vector<std::uint64_t>{3, 1});
+}
+
+TEST_CASE("a stream that says where its tables end is read") {
+  const auto all = test::read_all(slurp("table-ends.flytt"));
+  REQUIRE(all.complete);
+  CHECK(all.ends == std::vector<wire::TableEnd>{{1, 1, 1}, {0, 3, 2}});
 }
 
 TEST_CASE("the stream of a sender that failed is read") {
