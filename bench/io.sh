@@ -9,6 +9,7 @@ seconds=$1 rows=$2
 use_test_dir
 mkdir "$T/db"
 kMeasure=$FLYTT_BIN/bench-measure
+kRounds=5
 
 # record NAME KEY: a number out of io-probe's records in $T/probe.json.
 record() { sed -nE "s/.*\"event\":\"$1\".*\"$2\":([0-9.e+]+).*/\1/p" "$T/probe.json" | tail -n 1; }
@@ -23,26 +24,33 @@ fio_part() {
     rm -f "$T/db/$name".*
 }
 
-compare() { # WHAT OURS THEIRS UNIT
-    awk -v w="$1" -v a="$2" -v b="$3" -v u="$4" 'BEGIN { printf "%-34s %12.1f %12.1f   %5.2f  %s\n", w, a, b, (b > 0 ? a / b : 0), u }'
+# median NAME: of the numbers in $T/rounds/NAME, and the least and greatest of them.
+median() { sort -g "$T/rounds/$1" | awk '{ v[NR] = $1 } END { m = int((NR + 1) / 2); printf "%.2f (%.2f to %.2f)", NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2, v[1], v[NR] }'; }
+
+compare() { # PART OURS THEIRS UNIT
+    awk -v a="$2" -v b="$3" 'BEGIN { print (b > 0 ? a / b : 0) }' >>"$T/rounds/$1"
+    printf '%-34s %12.1f %12.1f   %5.2f  %s\n' "$1" "$2" "$3" "$(tail -n 1 "$T/rounds/$1")" "$4"
 }
 
+# Rounds in turns: a shared disk is another one from second to second, and only the median says something.
 beside_fio() {
-    local i fio_commit fio_extend fio_pages
-    printf '\nWriting alone, %s s each, io-probe and fio in turns on the same directory\n' "$((seconds * 15 / 100))"
+    local i part fio_commit fio_extend fio_pages
+    mkdir "$T/rounds"
+    printf '\nWriting alone, %s s each, io-probe and fio in %s turns on the same directory\n' "$((seconds * 15 / 100))" "$kRounds"
     printf '%-34s %12s %12s   %5s\n' '' io-probe fio ratio
-    for i in 1 2; do
+    for ((i = 0; i < kRounds; i++)); do
         io-probe write --dir "$T/db" --engine mysql --for "${seconds}s" --no-burst --json >"$T/probe.json" || true
         # The log is there before it is written to, as io-probe has it.
         fio --name=commit --directory="$T/db" --rw=write --bs=1M --size=64M --ioengine=psync --end_fsync=1 --output=/dev/null
         fio_commit=$(fio_part commit --rw=write --bs=4k --size=64M --fdatasync=1 --overwrite=1)
         fio_extend=$(fio_part extend --rw=write --bs=1M --size=4G --fdatasync=16 --file_append=0)
         fio_pages=$(fio_part pages --rw=randwrite --bs=16k --size=512M --numjobs=2 --direct=1 --fdatasync=128 --norandommap --overwrite=1)
-        compare "run $i: commits/s" "$(awk -v b="$(phase commit units)" -v s="$(phase commit seconds)" 'BEGIN { print b / s }')" "${fio_commit#* }" 'commits/s'
-        compare "run $i: extend, MB/s" "$(awk -v b="$(phase extend bytes_per_second)" 'BEGIN { print b / 1e6 }')" "$(awk -v b="${fio_extend% *}" 'BEGIN { print b / 1e6 }')" 'MB/s'
+        compare commits "$(awk -v b="$(phase commit units)" -v s="$(phase commit seconds)" 'BEGIN { print b / s }')" "${fio_commit#* }" 'commits/s'
+        compare extend "$(awk -v b="$(phase extend bytes_per_second)" 'BEGIN { print b / 1e6 }')" "$(awk -v b="${fio_extend% *}" 'BEGIN { print b / 1e6 }')" 'MB/s'
         # io-probe writes each page twice, as the engine does; fio's job does it once: bytes are compared.
-        compare "run $i: checkpoint, MB/s" "$(awk -v b="$(phase checkpoint bytes_per_second)" 'BEGIN { print b / 1e6 }')" "$(awk -v b="${fio_pages% *}" 'BEGIN { print b / 1e6 }')" 'MB/s'
+        compare checkpoint "$(awk -v b="$(phase checkpoint bytes_per_second)" 'BEGIN { print b / 1e6 }')" "$(awk -v b="${fio_pages% *}" 'BEGIN { print b / 1e6 }')" 'MB/s'
     done
+    for part in commits extend checkpoint; do printf 'median of %s: %s\n' "$part" "$(median "$part")"; done
 }
 
 # restore LIMIT: load-stream into a fresh server while watch looks on; with LIMIT bytes a second the disk is made the limit.
