@@ -14,6 +14,10 @@ sql old "CREATE DATABASE shop"
 # A table without a key would show a chunk that is loaded twice.
 sql old "CREATE TABLE log (a int, b text); INSERT INTO log SELECT g, md5(g::text) || md5((g + 1)::text) FROM generate_series(1, 60000) g; CREATE INDEX ON log (b);
     CREATE TABLE keyed (id int PRIMARY KEY, b text); INSERT INTO keyed SELECT a, b FROM log; ALTER TABLE keyed ADD FOREIGN KEY (id) REFERENCES keyed;
+    CREATE TABLE parts (a int, b int, PRIMARY KEY (a, b)) PARTITION BY RANGE (b); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1);
+    CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (1) TO (2) PARTITION BY HASH (a);
+    CREATE TABLE parts_2e PARTITION OF parts_2 FOR VALUES WITH (MODULUS 1, REMAINDER 0); INSERT INTO parts SELECT a, a % 2 FROM log;
+    CREATE INDEX parts_b ON parts (b); CREATE TABLE part_of (a int, b int, FOREIGN KEY (a, b) REFERENCES parts); INSERT INTO part_of SELECT * FROM parts;
     CREATE VIEW v AS SELECT count(*) AS n FROM log; CREATE MATERIALIZED VIEW mv AS SELECT * FROM v; CREATE SEQUENCE s; SELECT nextval('s');
     SELECT lo_from_bytea(4711, 'large'); ANALYZE" shop >/dev/null
 to="$(url_as new postgres shop)"
@@ -36,9 +40,12 @@ step "killed while definitions are restored, while rows come, while indexes are 
 kill_when begun definitions
 for after in 1 6 14; do kill_when at_least "$after"; done
 kill_when begun late
+attached() { [ "$(sql new "SELECT count(*) FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE c.relkind = 'I'" shop 2>/dev/null || echo 0)" -ge 2 ]; }
+kill_when attached
 run_expect 0 load-stream -i "$T/stream" "$to"
 check="SELECT count(*), sum(hashtextextended(l::text, 0)) FROM log l; SELECT count(*), sum(hashtextextended(k::text, 0)) FROM keyed k; SELECT * FROM mv;
-    SELECT last_value, is_called FROM s; SELECT lo_get(4711); SELECT count(*) FROM pg_constraint WHERE connamespace = 'public'::regnamespace; SELECT count(*) FROM pg_index WHERE indrelid = 'log'::regclass"
+    SELECT last_value, is_called FROM s; SELECT lo_get(4711); SELECT count(*) FROM pg_constraint WHERE connamespace = 'public'::regnamespace; SELECT count(*) FROM pg_index WHERE indrelid = 'log'::regclass;
+    SELECT indexrelid::regclass::text, indisvalid FROM pg_index WHERE indrelid::regclass::text LIKE 'part%' ORDER BY 1"
 assert_eq "$(sql new "$check" shop)" "$(sql old "$check" shop)"
 run_expect 0 load-stream -i "$T/stream" "$to"
 assert_contains "$OUT" "is in already"
