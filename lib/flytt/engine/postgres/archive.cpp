@@ -13,7 +13,6 @@
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
 #include <flytt/engine/postgres/roles.hpp>
-#include <flytt/engine/postgres/table_indexes.hpp>
 #include <flytt/os/process.hpp>
 
 namespace flytt::engine::postgres {
@@ -113,17 +112,17 @@ void add_refreshes(Connection& c, std::vector<SchemaObject>& out) {
                             "REFRESH MATERIALIZED VIEW " + quote_table(r.text("nspname", i), r.text("relname", i))));
 }
 
-os::UniqueFd memory_file(std::string_view bytes) {
-  os::UniqueFd file(::memfd_create("flytt archive", MFD_CLOEXEC));
-  if (!file) base::throw_errno("cannot make a file in memory");
-  os::write_full(file.get(), bytes);
-  if (::lseek(file.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
-  return file;
-}
-
 /// Older servers do not know every setting that a newer pg_restore sends in front of its work.
 bool only_a_newer_setting(const Complaint& c) {
   return c.message.find("unrecognized configuration parameter") != std::string::npos && c.command.starts_with("SET ");
+}
+
+/// --clean drops the parts of a partitioned index before the whole, which the server refuses and pg_restore passes over; the whole
+/// goes next, and its parts with it. Were one to stay, making it again would fail.
+bool only_a_part(const Complaint& c) {
+  return c.command.find("DROP ") != std::string::npos &&
+         (c.message.find("cannot drop inherited constraint") != std::string::npos ||
+          (c.message.find("cannot drop index") != std::string::npos && c.message.find("requires it") != std::string::npos));
 }
 
 [[noreturn]] void fail(PgServer& server, const os::Finished& done, const std::vector<Complaint>& complaints) {
@@ -150,10 +149,8 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   const auto& database = server.database();
   out.push_back(object_of(ObjectKind::definitions, database, "archive", archive));
   if (!scope.schema_only) add_sequences(keeper, scope, out);
-  auto indexes = table_indexes(keeper, relations);
-  std::move(indexes.objects.begin(), indexes.objects.end(), std::back_inserter(out));
   auto& late = out.emplace_back(object_of(ObjectKind::late_definitions, database, "archive", archive));
-  late.attributes = encode(LatePlan{invalid_indexes(keeper), std::move(indexes.entries), std::move(indexes.constraints)});
+  late.attributes = base::join(invalid_indexes(keeper), "\n");
   if (scope.schema_only || !scope.include_tables.empty()) return out;
   add_refreshes(keeper, out);
   if (!wants_large_objects(scope)) return out;
@@ -162,21 +159,13 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   return out;
 }
 
-Archive::Archive(std::string_view bytes) : file_(memory_file(bytes)) {}
-
-/// Its list of what is in it without what was made already, as another file in memory.
-os::UniqueFd Archive::rest_of(PgServer& server, const std::vector<std::string>& made, std::stop_token stop) const {
-  auto command = command_for(server, newest_program("pg_restore", 14));
-  command.args = {"--list", "/dev/stdin"};
-  command.input_fd = file_.get();
-  const auto done = os::run(command, stop);
-  if (!done.status.success()) throw Error(Exit::unavailable, concat("pg_restore --list failed (", done.status.text(), "): ", first_line(done.err)));
-  return memory_file(list_without(done.out, made));
+Archive::Archive(std::string_view bytes) : file_(::memfd_create("flytt archive", MFD_CLOEXEC)) {
+  if (!file_) base::throw_errno("cannot make a file in memory");
+  os::write_full(file_.get(), bytes);
+  if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
 }
 
-void Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop,
-                      const std::vector<std::string>& made) const {
-  const auto list = made.empty() ? os::UniqueFd() : rest_of(server, made, stop);
+void Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const {
   auto command = command_for(server, newest_program("pg_restore", 14));
   auto& args = command.args;
   args.push_back(section == Section::before_rows ? "--section=pre-data" : "--section=post-data");
@@ -189,7 +178,6 @@ void Archive::restore(PgServer& server, Section section, Again again, const Load
   if (request.skip_definers || !request.definer.empty()) args.emplace_back("--no-owner");
   if (request.skip_definers) args.emplace_back("--no-privileges");
   if (!request.definer.empty()) args.push_back("--role=" + request.definer);
-  if (list) args.push_back(concat("--use-list=/proc/", ::getpid(), "/fd/", list.get()));
   args.push_back("--dbname=" + server.connector().connection_text());
   args.emplace_back("/dev/stdin");  // each of its workers opens the file in memory anew
   command.input_fd = file_.get();
@@ -197,6 +185,7 @@ void Archive::restore(PgServer& server, Section section, Again again, const Load
   auto complaints = complaints_of(done.err);
   const auto all = complaints.size();
   std::erase_if(complaints, only_a_newer_setting);
+  if (again == Again::yes) std::erase_if(complaints, only_a_part);
   // With nothing but harmless complaints its status is 1; then their number must be the one that it counted itself.
   const bool harmless = complaints.empty() && all > 0 && done.status.signal == 0 && done.status.code == 1 &&
                         done.err.find(concat("errors ignored on restore: ", all)) != std::string::npos;

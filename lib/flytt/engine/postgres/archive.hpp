@@ -16,7 +16,7 @@
 namespace flytt::engine::postgres {
 
 /// What the stream carries beside rows, in the order of creation: roles with --users, the archive before the rows, next values
-/// of sequences, indexes of large tables, the archive after the rows, views to refresh.
+/// of sequences, the archive after the rows, views to refresh.
 /// Throws Error{Exit::config} without a pg_dump that is new enough, Exit::unavailable when it fails.
 std::vector<value::SchemaObject> archive_objects(Connection& keeper, PgServer& server, const value::Scope& scope,
                                                  const std::vector<Relation>& relations, const std::string& snapshot);
@@ -30,14 +30,10 @@ class Archive {
   explicit Archive(std::string_view bytes);
 
   /// Runs pg_restore on a section. Again::yes first drops what an earlier try, which was ended in the middle, has made.
-  /// `made`: entries that are left out, since they are there already.
   /// Throws Error{Exit::unavailable} naming the objects and the server's own messages.
-  void restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop,
-               const std::vector<std::string>& made = {}) const;
+  void restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const;
 
  private:
-  os::UniqueFd rest_of(PgServer& server, const std::vector<std::string>& made, std::stop_token stop) const;
-
   os::UniqueFd file_;
 };
 

@@ -21,14 +21,6 @@ constexpr std::string_view kComplete =
     " JOIN pg_catalog.pg_inherits h ON h.inhparent = i.indexrelid JOIN pg_catalog.pg_index part ON part.indexrelid = h.inhrelid"
     " WHERE NOT i.indisvalid GROUP BY i.indexrelid HAVING pg_catalog.bool_and(part.indisvalid)";
 
-/// The outermost ones; the rest goes with them.
-constexpr std::string_view kDropWhole =
-    "SELECT CASE WHEN con.oid IS NULL THEN pg_catalog.format('DROP INDEX %s CASCADE', i.indexrelid::pg_catalog.regclass)"
-    " ELSE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', i.indrelid::pg_catalog.regclass, con.conname) END"
-    " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relkind = 'I' AND NOT c.relispartition"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_constraint con"
-    " ON con.conindid = i.indexrelid AND con.conrelid = i.indrelid AND con.contype IN ('p','u','x') WHERE ";
-
 /// A step completes one level of partitions at least, or none.
 constexpr int kMostLevels = 100;
 
@@ -42,12 +34,7 @@ std::vector<std::string> invalid_indexes(Connection& c) {
   return out;
 }
 
-void drop_partitioned_indexes(Connection& c) {
-  const Result drops = c.query(concat(kDropWhole, user_namespace()));
-  for (const auto& row : drops.rows) c.execute(row[0].value_or(""));
-}
-
-void prove_indexes_valid(Connection& c, const std::vector<std::string>& invalid_on_source) {
+void prove_indexes_valid(Connection& c, std::string_view invalid_on_source) {
   std::size_t before = invalid_indexes(c).size();
   for (int level = 0; before > 0 && level < kMostLevels; ++level) {
     const Result steps = c.query(kComplete);
@@ -56,9 +43,10 @@ void prove_indexes_valid(Connection& c, const std::vector<std::string>& invalid_
     if (now == before) break;
     before = now;
   }
+  const auto allowed = base::split(invalid_on_source, '\n');
   std::vector<std::string> wrong;
   for (const auto& name : invalid_indexes(c))
-    if (std::find(invalid_on_source.begin(), invalid_on_source.end(), name) == invalid_on_source.end()) wrong.push_back(name);
+    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) wrong.push_back(name);
   if (!wrong.empty())
     throw Error(Exit::unavailable, concat(wrong.size() == 1 ? "index " : "indexes ", base::join(wrong, ", "), wrong.size() == 1 ? " is" : " are",
                                           " not valid here, and valid on the source"),

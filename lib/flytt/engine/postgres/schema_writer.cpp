@@ -6,7 +6,6 @@
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
 #include <flytt/engine/postgres/statistics.hpp>
-#include <flytt/engine/postgres/table_indexes.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -54,14 +53,11 @@ class PgSchemaWriter final : public SchemaWriter {
       case ObjectKind::definitions:
         return Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
       case ObjectKind::late_definitions: {
-        const auto plan = decode_late_plan(object.attributes);
-        as_definer([&] { add_constraints(session(), plan.constraints); });
-        restore_late(object, plan, again);
-        prove_indexes_valid(session(), plan.invalid);
+        restore_late(object, again);
+        prove_indexes_valid(session(), object.attributes);
         // Without statistics the first queries after the switchover would run on guesses.
         return analyze_database(server_, request_.jobs);
       }
-      case ObjectKind::index: return index(object, again);
       case ObjectKind::account: return account(object);
       case ObjectKind::grant:
         if (object.attributes == "large objects" && (request_.skip_definers || !request_.definer.empty())) return;
@@ -74,45 +70,18 @@ class PgSchemaWriter final : public SchemaWriter {
 
   /// pg_restore's jobs know of each other's locks, but not of those that CLUSTER ON and REPLICA IDENTITY USING INDEX take behind an
   /// index: two of a table can wait for each other. One after another they cannot.
-  void restore_late(const SchemaObject& object, const LatePlan& plan, Again again) {
+  void restore_late(const SchemaObject& object, Again again) {
     const Archive archive(object.statement);
     const auto stop = server_.context().stop;
-    if (again == Again::yes) drop_partitioned_indexes(session());
     try {
-      archive.restore(server_, Section::after_rows, again, request_, stop, plan.entries);
+      archive.restore(server_, Section::after_rows, again, request_, stop);
     } catch (const Error& e) {
       if (request_.jobs == 1 || e.message().find("deadlock detected") == std::string::npos) throw;
       server_.context().log.info("pg_restore's jobs waited for each other; once more, one after another");
       auto alone = request_;
       alone.jobs = 1;
-      drop_partitioned_indexes(session());
-      archive.restore(server_, Section::after_rows, Again::yes, alone, stop, plan.entries);
+      archive.restore(server_, Section::after_rows, Again::yes, alone, stop);
     }
-  }
-
-  /// The server may still be busy with the statement of a loader that was killed: then the index comes into being after we looked.
-  void index(const SchemaObject& object, Again again) {
-    const auto there = [&] { return session().scalar(concat("SELECT pg_catalog.to_regclass(", quote_text(quote_table(object.schema, object.name)), ")")).has_value(); };
-    if (again == Again::yes && there()) return;
-    try {
-      as_definer([&] { session().execute(object.statement); });
-    } catch (const Error& e) {
-      if (again == Again::no || !e.facts().connection_usable || !there()) throw;
-    }
-  }
-
-  /// As pg_restore --role does.
-  template <class Step>
-  void as_definer(const Step& step) {
-    if (request_.definer.empty()) return step();
-    session().execute("SET ROLE " + quote_name(request_.definer));
-    try {
-      step();
-    } catch (const Error& e) {
-      if (e.facts().connection_usable) session().execute("RESET ROLE");
-      throw;
-    }
-    session().execute("RESET ROLE");
   }
 
   /// A role that is there keeps its password and attributes, as an administrator would want.

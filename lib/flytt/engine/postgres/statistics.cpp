@@ -46,6 +46,7 @@ void analyze_database(PgServer& server, unsigned jobs) {
       },
       server.context().stop);
   pool.join();
+  server.context().check_stop();  // then the workers end without an error, and without the rest
 }
 
 }  // namespace flytt::engine::postgres
