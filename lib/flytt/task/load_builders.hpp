@@ -22,7 +22,7 @@ class LoadBuilders {
   /// Makes one object in the thread of this worker.
   using Build = std::function<void(std::size_t worker, const value::SchemaObject& object)>;
 
-  /// `beside`: how many may work before finish(). `on_failure` is told the first failure, in the thread that failed.
+  /// `beside`: how many of them, the first ones, work before finish(): the others need no session before. `on_failure` is told the first failure, in the thread that failed.
   LoadBuilders(std::size_t workers, std::size_t beside, Build build, const base::Context& context, flow::WorkerPool::OnFailure on_failure);
   /// Stops; what is being built is waited for, so its statement should have been cancelled.
   ~LoadBuilders();
@@ -39,8 +39,7 @@ class LoadBuilders {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<const value::SchemaObject*> waiting_;
-  std::size_t most_;
-  std::size_t busy_ = 0;
+  std::size_t beside_;
   bool last_ = false;
   std::unique_ptr<flow::WorkerPool> pool_;  // last: it uses all else
 };

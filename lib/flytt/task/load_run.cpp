@@ -44,16 +44,19 @@ base::Exit LoadRun::run() {
     unblock_.request_stop();
   });
   try {
+    return load_copy();
+  } catch (...) {
+    // What came first counts: a worker's failure, or else ours; not what ends below because of it.
+    const auto first = context_.stop.stop_requested() ? nullptr : failure();
+    const auto why = first ? first : std::current_exception();
+    crew_.reset();  // before the ledger it writes to
+    if (schema_) server_.cancel_all();  // an index may take hours
+    schema_.reset();
     try {
-      return load_copy();
-    } catch (const Error&) {
-      crew_.reset();  // before the ledger it writes to
-      context_.check_stop();
-      check();  // not the failure of a worker whose statement was cancelled because another one failed
-      throw;
+      std::rethrow_exception(why);
+    } catch (const Error& error) {
+      throw with_way_out(error);
     }
-  } catch (const Error& error) {
-    throw with_way_out(error);
   }
 }
 

@@ -60,10 +60,10 @@ class LoadRun {
   std::unique_ptr<LoadLedger> ledger_;  // there from the first change on
   std::vector<value::SchemaObject> objects_;
   flow::Progress progress_;
-  std::unique_ptr<LoadSchema> schema_;
-  std::unique_ptr<LoadCrew> crew_;
   mutable std::mutex mutex_;
   std::exception_ptr failure_;  // of the worker that failed first; the statements of all others are cancelled then
+  std::unique_ptr<LoadSchema> schema_;
+  std::unique_ptr<LoadCrew> crew_;
   std::uint64_t rows_loaded_ = 0;
   std::uint64_t chunks_skipped_ = 0;
   std::chrono::steady_clock::time_point started_;

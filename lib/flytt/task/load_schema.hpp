@@ -1,5 +1,5 @@
 // Creates the objects of a copy in their order, each step noted in the ledger before and after.
-// Layer: task (5).  Thread rule: one thread; it starts workers for indexes and proofs.
+// Layer: task (5).  Thread rule: one thread, but for table_loaded(); it starts workers for indexes and proofs.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -66,7 +66,7 @@ enum class ObjectKind : std::uint8_t {
   database = 2,
   sequence = 3,
   table = 4,        ///< without the indexes that are deferred, without foreign keys
-  index = 5,        ///< after the data: one statement a table
+  index = 5,        ///< after the rows of its table: one statement a table
   foreign_key = 6,
   routine = 7,
   view = 8,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <set>
 
 #include <flytt/base/text.hpp>
@@ -89,6 +90,51 @@ TEST_CASE("an index that fails beside the rows is what is told, not what ended b
   CHECK(error.code() == Exit::unavailable);
   CHECK_THAT(error.text(), test::contains("the disk is full"));
   CHECK_THAT(error.text(), test::contains("while creating index shop."));
+  target.hook = {};
+  load_well(target, source.bytes, options);
+  copying::require_equal(source.store, target);
+}
+
+TEST_CASE("a stream that ends too early does not wait for an index") {
+  Source source;
+  fake_engine::Store target;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool begun = false, cancelled = false;
+  target.hook = [&](const std::string& what) {
+    if (!what.starts_with("create index ")) return;
+    std::unique_lock lock(mutex);
+    begun = true;
+    changed.notify_all();
+    for (int i = 0; i < 2000 && target.cancelled == 0; ++i) changed.wait_for(lock, std::chrono::milliseconds(10));
+    cancelled = target.cancelled > 0;
+    throw base::Error(Exit::temporary, "stopped on request");
+  };
+  /// Everything but the last bytes; the end comes as soon as an index is being built.
+  struct Cut final : wire::ByteSource {
+    std::string_view left;
+    std::function<void()> before_end;
+    std::size_t read(char* into, std::size_t size) override {
+      if (left.size() < size) before_end();
+      const auto n = left.copy(into, size);
+      left.remove_prefix(n);
+      return n;
+    }
+  } cut;
+  cut.left = std::string_view(source.bytes).substr(0, source.bytes.size() - 5);
+  cut.before_end = [&] {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, std::chrono::seconds(20), [&] { return begun; });
+  };
+  copying::World world;
+  fake_engine::Server server(target), settings(target);
+  task::LoadOptions options;
+  options.jobs = 2;
+  const auto error = test::error_of([&] { task::load_into(server, settings, options, cut, task::Input::file, {}, world.context, world.out); });
+  CHECK(begun);
+  CHECK(cancelled);
+  CHECK(error.code() == Exit::data);
+  CHECK_THAT(error.text(), test::contains("stream ends without END"));
   target.hook = {};
   load_well(target, source.bytes, options);
   copying::require_equal(source.store, target);

@@ -235,6 +235,8 @@ std::unique_ptr<Connection> Connector::connect() {
 
 void Connector::enlist(Connection* c) {
   const std::lock_guard lock(mutex_);
+  // Between the look before connecting and this one cancel_all() may have come, and passed by.
+  if (cancelled_) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
   live_.push_back(c);
 }
 
