@@ -22,6 +22,7 @@ fio_part() {
     fio --name="$name" --directory="$T/db" --time_based --runtime="$((seconds * 15 / 100))" --unlink=1 --refill_buffers=1 --ioengine=psync --thread \
         --group_reporting --output-format=terse --terse-version=3 --fallocate=none "$@" 2>/dev/null | grep '^3;' | awk -F';' '{ printf "%.0f %.0f\n", $48 * 1024, $49 }'
     rm -f "$T/db/$name".*
+    sync -f "$T/db" # or the disk gives back its gigabytes while the next one writes
 }
 
 # median NAME: of the numbers in $T/rounds/NAME, and the least and greatest of them.
@@ -40,6 +41,7 @@ beside_fio() {
     printf '%-34s %12s %12s   %5s\n' '' io-probe fio ratio
     for ((i = 0; i < kRounds; i++)); do
         io-probe write --dir "$T/db" --engine mysql --for "${seconds}s" --no-burst --json >"$T/probe.json" || true
+        sync -f "$T/db"
         # The log is there before it is written to, as io-probe has it.
         fio --name=commit --directory="$T/db" --rw=write --bs=1M --size=64M --ioengine=psync --end_fsync=1 --output=/dev/null
         fio_commit=$(fio_part commit --rw=write --bs=4k --size=64M --fdatasync=1 --overwrite=1)
