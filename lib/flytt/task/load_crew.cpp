@@ -20,18 +20,16 @@ constexpr unsigned kTries = 6;
 
 }  // namespace
 
-LoadCrew::LoadCrew(engine::Server& server, engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger,
+LoadCrew::LoadCrew(engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger,
                    unsigned jobs, flow::Progress& progress, std::function<void(std::uint32_t)> loaded, flow::WorkerPool::OnFailure failed,
                    base::Context& context)
-    : server_(server),
-      manifest_(manifest),
+    : manifest_(manifest),
       ledger_(ledger),
       progress_(progress),
       loaded_(std::move(loaded)),
       context_(context),
       rest_(manifest.tables.size()),
-      queue_(kMostQueued, kQueuedPerJob * jobs, [](const wire::Chunk& chunk) { return chunk.encoded_bytes; }),
-      on_stop_(context.stop, [&server] { server.cancel_all(); }) {
+      queue_(kMostQueued, kQueuedPerJob * jobs, [](const wire::Chunk& chunk) { return chunk.encoded_bytes; }) {
   for (unsigned i = 0; i < jobs; ++i) writers_.push_back(target.writer());
   workers_ = std::make_unique<flow::WorkerPool>(
       jobs, [this](std::size_t index, std::stop_token stop) { work(index, stop); }, context.stop,

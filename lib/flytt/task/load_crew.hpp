@@ -25,7 +25,7 @@ class LoadCrew {
  public:
   /// Everything referred to outlives the crew. `failed` is told the first failure, in the thread that failed: whoever feeds the crew
   /// may be waiting for input. `loaded` is told each table of which everything is committed, in any thread.
-  LoadCrew(engine::Server& server, engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger, unsigned jobs,
+  LoadCrew(engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger, unsigned jobs,
            flow::Progress& progress, std::function<void(std::uint32_t table)> loaded, flow::WorkerPool::OnFailure failed, base::Context& context);
   /// Stops the workers; what they had not committed is rolled back.
   ~LoadCrew();
@@ -49,7 +49,6 @@ class LoadCrew {
   };
   void settle(std::uint32_t table, const std::function<void(Rest&)>& change);
 
-  engine::Server& server_;
   const value::Manifest& manifest_;
   LoadLedger& ledger_;
   flow::Progress& progress_;
@@ -59,7 +58,6 @@ class LoadCrew {
   std::vector<Rest> rest_;  // in HELLO's order
   std::vector<std::unique_ptr<engine::BulkWriter>> writers_;
   flow::BoundedQueue<wire::Chunk> queue_;
-  std::stop_callback<std::function<void()>> on_stop_;
   std::unique_ptr<flow::WorkerPool> workers_;  // last: it uses all else
 };
 

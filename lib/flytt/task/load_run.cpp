@@ -183,7 +183,7 @@ std::optional<wire::Event> LoadRun::read_schema() {
 wire::Totals LoadRun::read_rows(std::optional<wire::Event> first) {
   for (const auto& table : manifest_.tables) progress_.add_total(manifest_.scope.schema_only ? 0 : table.bytes_estimate);
   const ProgressScope shown(out_, progress_, [] { return ProgressNote{"loading", {}}; });
-  crew_ = std::make_unique<LoadCrew>(server_, *target_, manifest_, *ledger_, jobs_, progress_,
+  crew_ = std::make_unique<LoadCrew>(*target_, manifest_, *ledger_, jobs_, progress_,
                                      [this](std::uint32_t table) { schema_->table_loaded(manifest_.tables[table].name); },
                                      [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
   auto event = *std::move(first);

@@ -42,6 +42,8 @@ LoadSchema::LoadSchema(engine::Server& server, engine::Target& target, const eng
                        flow::WorkerPool::OnFailure failed, base::Context& context)
     : server_(server), request_(request), ledger_(ledger), objects_(objects), present_(std::move(present)), context_(context) {
   for (unsigned i = 0; i < jobs; ++i) writers_.push_back(target.schema_writer(request));
+  if (request_.defer_indexes)
+    for (const auto* index : of(ObjectKind::index)) indexes_[{index->schema, index->parent}].push_back(index);
   // Half as many as load rows: these must not be held up for long, since the source's snapshot is as old as they take.
   builders_ = std::make_unique<LoadBuilders>(
       jobs, jobs / 2, [this](std::size_t worker, const value::SchemaObject& object) { create(*writers_[worker], object); }, context_,
@@ -118,18 +120,17 @@ void LoadSchema::before_data() {
 }
 
 void LoadSchema::table_loaded(const value::TableName& table) {
-  if (!request_.defer_indexes) return;
   const std::lock_guard lock(mutex_);
-  loaded_.insert(table);
-  for (const auto& object : objects_)
-    if (object.kind == ObjectKind::index && object.schema == table.schema && object.parent == table.table && wanted(object)) builders_->add(object);
+  const auto found = indexes_.extract(table);
+  if (!found) return;
+  for (const auto* index : found.mapped()) builders_->add(*index);
 }
 
 void LoadSchema::build_rest() {
   {
     const std::lock_guard lock(mutex_);
-    for (const auto* object : of(ObjectKind::index))
-      if (request_.defer_indexes && !loaded_.contains({object->schema, object->parent})) builders_->add(*object);
+    for (const auto& [table, indexes] : std::exchange(indexes_, {}))
+      for (const auto* index : indexes) builders_->add(*index);
   }
   builders_->finish();
   context_.check_stop();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -51,8 +52,8 @@ class LoadSchema {
   const std::set<std::string> present_;
   base::Context& context_;
   std::vector<std::unique_ptr<engine::SchemaWriter>> writers_;  // one a worker, made in this thread
-  std::set<value::TableName> loaded_;                           // whose indexes were given to the builders
   std::mutex mutex_;
+  std::map<value::TableName, Objects> indexes_;  // that come after the rows, and which the builders do not have yet
   std::unique_ptr<LoadBuilders> builders_;  // last: they use all else
 };
 

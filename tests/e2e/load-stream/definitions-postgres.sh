@@ -8,9 +8,8 @@ set -euo pipefail
 # shellcheck source=tests/support/assert.sh
 . "$FLYTT_SRC/tests/support/assert.sh"
 
-product=${1:-postgres}
-server_start "$product" old
-server_start "$product" new
+server_start postgres old
+server_start postgres new
 sql old "CREATE DATABASE shop"
 sql_file old shop <<'SQL'
 CREATE SCHEMA "my ""shop";
@@ -49,13 +48,8 @@ for i in $(seq 12); do
         ALTER TABLE pair$i CLUSTER ON a$i; ALTER TABLE pair$i REPLICA IDENTITY USING INDEX b$i;"
 done | sql_file old shop
 sql old ANALYZE shop
-# The archive has a random word for psql in it, since a fix of 2025.
-definitions() { client_of "$1" pg_dump --schema-only --exclude-schema=flytt shop | grep -vE '^\\(un)?restrict |^--'; }
-client_of() {
-    local server=$1 program=$2
-    shift 2
-    product_run "$product" "$T" "$(postgres_program "$product" "$program")" --host="$(s_get "$server" SOCKET)" --port="$(s_get "$server" PORT)" --username=postgres "$@"
-}
+# A dump has a random word for psql in it, since a fix of 2025.
+definitions() { pg_dump --schema-only --exclude-schema=flytt --dbname="$(url_as "$1" postgres shop)" | grep -vE '^\\(un)?restrict |^--'; }
 definitions old >"$T/old.sql"
 to=$(url_as new postgres shop)
 same() {
