@@ -70,7 +70,7 @@ restore() {
     fi
     # Measured under the same limit as the server.
     bash -c '[ -z "$0" ] || echo $$ >"$0/cgroup.procs"; exec io-probe write --dir "$1" --engine mysql --for 20s --no-burst --max-commit 10s --restore-size "$2" --json' "$group" "$T/db" "$bytes" >"$T/probe.json" || true
-    written=$(awk '{ print $1 }' "/proc/$pid/io" | head -n 0; sed -nE 's/^write_bytes: //p' "/proc/$pid/io")
+    written=$(sed -nE 's/^write_bytes: //p' "/proc/$pid/io")
     begin=${EPOCHREALTIME/./}
     load-stream -i "$T/stream" "mysql://root@localhost/?socket=$socket" >/dev/null &
     local load=$!
@@ -107,8 +107,10 @@ beside_a_restore() {
 }
 
 cost_of_watching() {
-    "$kMeasure" "$T/used" io-probe watch --dir "$T/db" --canary 1s --for "${seconds}s" >/dev/null || true
-    awk -v s="$seconds" '{ printf "\nWatching at 1 s with a canary for %s s: %.3f %% of a core, peak %.1f MiB\n", s, ($1 + $2) / s * 100, $3 / 1024 }' "$T/used"
+    "$kMeasure" "$T/used" bash -c 'echo $$ >"$0/pid"; exec io-probe watch --dir "$0/db" --canary 1s --for "$1s" --json' "$T" "$seconds" |
+        while read -r _; do sed -nE 's/^VmRSS:[[:space:]]+([0-9]+) kB/\1/p' "/proc/$(<"$T/pid")/status" 2>/dev/null; done >"$T/memory" || true
+    awk -v s="$seconds" -v kb="$(tail -n 2 "$T/memory" | head -n 1)" \
+        '{ printf "\nWatching at 1 s with a canary for %s s: %.3f %% of a core, %.1f MB in memory, %.1f MB at the start\n", s, ($1 + $2) / s * 100, kb * 1.024 / 1000, $3 * 1.024 / 1000 }' "$T/used"
 }
 
 cost_of_watching

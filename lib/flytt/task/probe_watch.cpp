@@ -4,6 +4,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
+#include <flytt/os/memory.hpp>
 #include <flytt/os/terminal.hpp>
 #include <flytt/task/probe_canary.hpp>
 #include <flytt/task/probe_page.hpp>
@@ -60,6 +61,7 @@ class Watch {
     const std::stop_callback cancel(ctx_.stop, [this] {
       if (places_.server) places_.server->cancel_all();
     });
+    os::release_unused_code();  // of a start with all clients' libraries, before days of looking
     loop();
     const Exit code = conclude();
     ctx_.check_stop();

@@ -162,6 +162,8 @@ env --default-signal=INT io-probe watch --dir "$T/db" --interval 50ms >"$T/out" 
 pid=$!
 has_lines() { [ "$(wc -l <"$T/out")" -ge 3 ]; }
 within 10 has_lines
+# For days: under 10 MB, once started.
+assert_le "$(sed -nE 's/^VmRSS:[[:space:]]+([0-9]+) kB/\1/p' "/proc/$pid/status")" 10000 "kB in memory"
 kill -INT "$pid"
 status=0
 wait "$pid" || status=$?
