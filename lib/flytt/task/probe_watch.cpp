@@ -26,7 +26,6 @@ using plan::DiskState;
 using std::chrono::nanoseconds;
 
 double seconds_of(nanoseconds d) { return std::chrono::duration<double>(d).count(); }
-double ms_of(nanoseconds d) { return static_cast<double>(d.count()) / 1e6; }
 
 /// Lines of text: one after the other, or on a terminal drawn over the last ones.
 class View {

@@ -31,8 +31,6 @@ constexpr unsigned kCheckpointers = 2;
 constexpr std::uint64_t kLeast = std::uint64_t{128} << 20;  // of free space that is used
 constexpr double kAloneShare = 0.15;                        // of time and bytes for each part alone
 
-double ms_of(nanoseconds d) { return static_cast<double>(d.count()) / 1e6; }
-
 /// One part of the pattern at work.
 struct Part {
   const char* name;

@@ -9,6 +9,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/value/canonical_put.hpp>
+#include <flytt/value/image_load.hpp>
 
 namespace flytt::value {
 
@@ -113,13 +114,6 @@ Kind kind_of(Type t) noexcept {
     case Type::inet: return Kind::inet;
     default: return Kind::number;
   }
-}
-
-template <class T>
-T load(std::string_view image) noexcept {
-  T v;
-  std::memcpy(&v, image.data(), sizeof v);
-  return v;
 }
 
 }  // namespace

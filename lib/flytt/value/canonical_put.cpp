@@ -9,15 +9,10 @@
 #include <cmath>
 #include <string>
 
+#include <flytt/value/image_load.hpp>
+
 namespace flytt::value::canonical {
 namespace {
-
-template <class T>
-T load(std::string_view image, std::size_t at) noexcept {
-  T v;
-  std::memcpy(&v, image.data() + at, sizeof v);
-  return v;
-}
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 

@@ -8,18 +8,10 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/value/date_image.hpp>
+#include <flytt/value/image_load.hpp>
 
 namespace flytt::value {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "row images are copied as they are in memory");
-
-template <class T>
-T load(std::string_view image, std::size_t at = 0) {
-  T v;
-  std::memcpy(&v, image.data() + at, sizeof v);
-  return v;
-}
 
 void put_length(std::string& out, std::size_t n) {
   const auto len = static_cast<std::uint32_t>(n);

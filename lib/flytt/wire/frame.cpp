@@ -5,6 +5,7 @@
 #include <flytt/base/bytes.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/codec/xxh3.hpp>
+#include <flytt/wire/refuse.hpp>
 
 namespace flytt::wire {
 namespace {
@@ -24,10 +25,6 @@ std::uint64_t seal(char* header) noexcept {
   const auto hash = codec::hash64(std::string_view(header, kSealAt));
   put(header + kSealAt, hash);
   return hash;
-}
-
-[[noreturn]] void refuse(std::string message, std::string hint = {}) {
-  throw base::Error(base::Exit::data, std::move(message), {.hint = std::move(hint)});
 }
 
 void check_bounds(const FrameHeader& h) {

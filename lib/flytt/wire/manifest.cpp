@@ -8,16 +8,13 @@
 #include <flytt/base/text.hpp>
 #include <flytt/base/uuid.hpp>
 #include <flytt/wire/json_text.hpp>
+#include <flytt/wire/refuse.hpp>
 
 namespace flytt::wire {
 namespace {
 
 using codec::JsonValue;
 using codec::JsonWriter;
-
-[[noreturn]] void refuse(std::string message, std::string hint = {}) {
-  throw base::Error(base::Exit::data, std::move(message), {.hint = std::move(hint)});
-}
 
 template <class Unsigned>
 Unsigned narrow(const JsonValue& in, std::string_view name, Unsigned otherwise) {

@@ -9,7 +9,7 @@ using namespace flytt::test;
 
 namespace {
 
-constexpr const char* kUuid = "00000000-0000-4000-8000-000000000020";
+constexpr const char* kLedgerUuid = "00000000-0000-4000-8000-000000000020";
 constexpr const char* kOther = "00000000-0000-4000-8000-000000000021";
 
 /// A loader by itself, as another process would be.
@@ -36,27 +36,27 @@ TEST_CASE("a ledger that is not there holds nothing, and asking does not make it
   Fixture f;
   Loader loader(f);
   CHECK(loader.ledger.copies().empty());
-  CHECK_FALSE(loader.ledger.find(kUuid));
+  CHECK_FALSE(loader.ledger.find(kLedgerUuid));
   CHECK(Loader(f).ledger.copies().empty());
 }
 
 TEST_CASE("what a ledger was told it tells again, to whoever asks") {
   Fixture f;
-  const auto told = manifest(f, kUuid);
+  const auto told = manifest(f, kLedgerUuid);
   {
     Loader loader(f);
     loader.ledger.begin(told);
     loader.ledger.begin(told);  // noted already
-    loader.ledger.intend(kUuid, "table contract.t");
-    loader.ledger.done(kUuid, "table contract.t", "");
-    loader.ledger.intend(kUuid, "event contract.e");
-    loader.ledger.done(kUuid, "event contract.e", "{\"status\":\"it's on\"}");
-    loader.ledger.intend(kUuid, "view " + std::string(300, 'v'));
+    loader.ledger.intend(kLedgerUuid, "table contract.t");
+    loader.ledger.done(kLedgerUuid, "table contract.t", "");
+    loader.ledger.intend(kLedgerUuid, "event contract.e");
+    loader.ledger.done(kLedgerUuid, "event contract.e", "{\"status\":\"it's on\"}");
+    loader.ledger.intend(kLedgerUuid, "view " + std::string(300, 'v'));
   }
   Loader later(f);
-  const auto copy = later.ledger.find(kUuid);
+  const auto copy = later.ledger.find(kLedgerUuid);
   REQUIRE(copy);
-  CHECK(copy->uuid == kUuid);
+  CHECK(copy->uuid == kLedgerUuid);
   CHECK(copy->state == "loading");
   CHECK(copy->started.size() >= 20);
   CHECK((copy->position == told.position));
@@ -66,7 +66,7 @@ TEST_CASE("what a ledger was told it tells again, to whoever asks") {
   CHECK(copy->chunks.empty());
   CHECK(copy->intents == std::set<std::string>{"table contract.t", "event contract.e", "view " + std::string(300, 'v')});
   CHECK(copy->done == std::set<std::string>{"table contract.t", "event contract.e"});
-  const auto remarks = later.ledger.remarks(kUuid);
+  const auto remarks = later.ledger.remarks(kLedgerUuid);
   REQUIRE(remarks.size() == 1);
   CHECK(remarks[0].first == "event contract.e");
   CHECK(remarks[0].second == "{\"status\":\"it's on\"}");
@@ -75,43 +75,43 @@ TEST_CASE("what a ledger was told it tells again, to whoever asks") {
 TEST_CASE("copies are told apart, the newest last, and one can be forgotten") {
   Fixture f;
   Loader first(f), second(f);
-  first.ledger.begin(manifest(f, kUuid));
+  first.ledger.begin(manifest(f, kLedgerUuid));
   second.ledger.begin(manifest(f, kOther));
-  first.ledger.intend(kUuid, "table contract.t");
-  first.ledger.finish(kUuid);
+  first.ledger.intend(kLedgerUuid, "table contract.t");
+  first.ledger.finish(kLedgerUuid);
   const auto copies = Loader(f).ledger.copies();
   REQUIRE(copies.size() == 2);
-  CHECK(copies[0].uuid == kUuid);
+  CHECK(copies[0].uuid == kLedgerUuid);
   CHECK(copies[0].state == "done");
   CHECK(copies[1].uuid == kOther);
   CHECK(copies[1].state == "loading");
   CHECK(copies[1].intents.empty());
-  first.ledger.forget(kUuid);
-  CHECK_FALSE(first.ledger.find(kUuid));
+  first.ledger.forget(kLedgerUuid);
+  CHECK_FALSE(first.ledger.find(kLedgerUuid));
   CHECK(second.ledger.find(kOther));
 }
 
 TEST_CASE("one load of a copy, and one operator of a server, at a time") {
   Fixture f;
   auto loader = std::make_unique<Loader>(f);
-  loader->ledger.begin(manifest(f, kUuid));
+  loader->ledger.begin(manifest(f, kLedgerUuid));
   const auto server = f.server("flytt_ctl");
   const auto operating = server->replication();
   operating->lock_operator();
   operating->lock_operator();  // has it
 
   // Both wait for a holder that might just be dying, so they wait together.
-  auto load = std::async(std::launch::async, [&] { return error_of([&] { Loader(f).ledger.begin(manifest(f, kUuid)); }); });
+  auto load = std::async(std::launch::async, [&] { return error_of([&] { Loader(f).ledger.begin(manifest(f, kLedgerUuid)); }); });
   auto operate = std::async(std::launch::async, [&] { return error_of([&] { f.server("flytt_ctl")->replication()->lock_operator(); }); });
   Loader(f).ledger.begin(manifest(f, kOther));  // another copy is nobody's business
   const auto refused = load.get();
   CHECK(refused.code() == Exit::locked);
-  CHECK_THAT(refused.text(), contains(kUuid));
+  CHECK_THAT(refused.text(), contains(kLedgerUuid));
   const auto second = operate.get();
   CHECK(second.code() == Exit::locked);
 
   loader.reset();
-  Loader(f).ledger.begin(manifest(f, kUuid));
+  Loader(f).ledger.begin(manifest(f, kLedgerUuid));
   operating->unlock_operator();
   f.server("flytt_ctl")->replication()->lock_operator();
 }

@@ -8,7 +8,7 @@ using value::ObjectKind;
 
 namespace {
 
-constexpr const char* kUuid = "00000000-0000-4000-8000-000000000030";
+constexpr const char* kRoundTripUuid = "00000000-0000-4000-8000-000000000030";
 
 bool before_the_rows(const value::SchemaObject& object) {
   static const std::set<ObjectKind> kinds{ObjectKind::database, ObjectKind::sequence, ObjectKind::table, ObjectKind::definitions};
@@ -54,7 +54,7 @@ TEST_CASE("a database that is made again from its copy is the same") {
   make_shop(f);
   const auto before = described(f);
   REQUIRE(before.size() >= 7);
-  const auto copy = take_copy(f, kUuid, scope());
+  const auto copy = take_copy(f, kRoundTripUuid, scope());
   REQUIRE(copy.contents.refusals.empty());
   REQUIRE(copy.manifest.tables.size() == 3);
   f.sql().run_all(f.words.empty);
@@ -69,11 +69,11 @@ TEST_CASE("a database that is made again from its copy is the same") {
   std::uint32_t chunk = 0;
   for (const auto& table : copy.manifest.tables) {
     write_rows(*writer, copy, table.name.table);
-    writer->commit(kUuid, {chunk++, copy.object(table.name.table), copy.rows.at(table.name.table).rows});
+    writer->commit(kRoundTripUuid, {chunk++, copy.object(table.name.table), copy.rows.at(table.name.table).rows});
   }
   for (const auto& object : copy.contents.objects)
     if (!before_the_rows(object)) schema->create(object);
-  CHECK(f.server("flytt_load")->target()->ledger().find(kUuid)->chunks.size() == 3);
+  CHECK(f.server("flytt_load")->target()->ledger().find(kRoundTripUuid)->chunks.size() == 3);
 
   const auto after = described(f);
   for (const auto& [name, text] : before) {

@@ -7,7 +7,7 @@ using namespace flytt::test;
 
 namespace {
 
-constexpr const char* kUuid = "00000000-0000-4000-8000-000000000010";
+constexpr const char* kTargetUuid = "00000000-0000-4000-8000-000000000010";
 
 std::set<std::string> blocking(const std::vector<engine::Finding>& findings) {
   std::set<std::string> out;
@@ -20,14 +20,14 @@ std::set<std::string> blocking(const std::vector<engine::Finding>& findings) {
 struct Loading {
   explicit Loading(Fixture& fixture) : f(fixture) {
     f.sql().run_all({"CREATE TABLE t (k INT, w VARCHAR(20))", "INSERT INTO t VALUES (1, 'one'), (2, 'zwei'), (NULL, '')"});
-    copy = take_copy(f, kUuid, rows_only());
+    copy = take_copy(f, kTargetUuid, rows_only());
     f.sql().run("TRUNCATE TABLE t");
     server = f.server("flytt_load");
     target = server->target();
     target->ledger().begin(copy.manifest);
   }
   std::string rows() { return f.sql().one("SELECT COUNT(*) FROM t"); }
-  std::set<std::uint32_t> chunks() { return f.server("flytt_load")->target()->ledger().find(kUuid)->chunks; }
+  std::set<std::uint32_t> chunks() { return f.server("flytt_load")->target()->ledger().find(kTargetUuid)->chunks; }
   engine::ChunkReceipt receipt(std::uint32_t chunk, std::uint64_t n) { return {chunk, copy.object("t"), n}; }
 
   Fixture& f;
@@ -41,7 +41,7 @@ struct Loading {
 TEST_CASE("what is already on the target stands in the way, unless it may be dropped, and nothing is changed by asking") {
   Fixture f;
   f.sql().run_all({"CREATE TABLE t (k INT PRIMARY KEY)", "INSERT INTO t VALUES (1)"});
-  const auto copy = take_copy(f, kUuid, scope());
+  const auto copy = take_copy(f, kTargetUuid, scope());
   const auto server = f.server("flytt_load");
   const auto target = server->target();
   engine::LoadRequest request;
@@ -52,7 +52,7 @@ TEST_CASE("what is already on the target stands in the way, unless it may be dro
   request.if_exists = engine::IfExists::drop;
   CHECK_FALSE(blocking(target->preflight(copy.manifest, request)).contains("target-not-empty"));
   CHECK(f.sql().one("SELECT COUNT(*) FROM t") == "1");
-  CHECK_FALSE(target->ledger().find(kUuid));
+  CHECK_FALSE(target->ledger().find(kTargetUuid));
 
   f.sql().run("DROP TABLE t");
   request.if_exists = engine::IfExists::fail;
@@ -63,7 +63,7 @@ TEST_CASE("what is already on the target stands in the way, unless it may be dro
 TEST_CASE("every finding says what it is about and what to do") {
   Fixture f;
   f.sql().run("CREATE TABLE t (k INT PRIMARY KEY)");
-  auto copy = take_copy(f, kUuid, scope());
+  auto copy = take_copy(f, kTargetUuid, scope());
   copy.manifest.source.version_number += 90000;  // the future
   const auto server = f.server("flytt_load");
   const auto findings = server->target()->preflight(copy.manifest, {});
@@ -82,7 +82,7 @@ TEST_CASE("a chunk goes in with its receipt, and a later load knows it") {
   const auto writer = load.target->writer();
   write_rows(*writer, load.copy, "t");
   CHECK(load.rows() == "0");  // nobody sees it before it is whole
-  writer->commit(kUuid, load.receipt(7, 3));
+  writer->commit(kTargetUuid, load.receipt(7, 3));
   CHECK(load.rows() == "3");
   CHECK(load.chunks() == std::set<std::uint32_t>{7});
   CHECK(f.sql().one("SELECT COUNT(*) FROM t WHERE k IS NULL AND w = ''") == "1");
@@ -96,7 +96,7 @@ TEST_CASE("a chunk that is in does not go in a second time") {
     const auto target = server->target();
     const auto writer = target->writer();
     write_rows(*writer, load.copy, "t");
-    writer->commit(kUuid, load.receipt(7, 3));
+    writer->commit(kTargetUuid, load.receipt(7, 3));
   }
   CHECK(load.rows() == "3");
   CHECK(load.chunks() == std::set<std::uint32_t>{7});
@@ -110,7 +110,7 @@ TEST_CASE("a chunk of which not every row is proved leaves nothing behind") {
     INFO(wrong);
     const auto error = error_of([&] {
       write_rows(*writer, load.copy, "t");
-      writer->commit(kUuid, load.receipt(8, wrong));
+      writer->commit(kTargetUuid, load.receipt(8, wrong));
     });
     CHECK(error.code() == Exit::data);
     writer->rollback();
@@ -118,7 +118,7 @@ TEST_CASE("a chunk of which not every row is proved leaves nothing behind") {
     CHECK(load.chunks().empty());
   }
   write_rows(*writer, load.copy, "t");  // the writer can go on
-  writer->commit(kUuid, load.receipt(8, 3));
+  writer->commit(kTargetUuid, load.receipt(8, 3));
   CHECK(load.rows() == "3");
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("a value that the column does not hold is an error, never bent to fit"
   const auto writer = load.target->writer();
   const auto error = error_of([&] {
     write_rows(*writer, load.copy, "t");
-    writer->commit(kUuid, load.receipt(9, 3));
+    writer->commit(kTargetUuid, load.receipt(9, 3));
   });
   CHECK_FALSE(error.text().empty());
   writer->rollback();
@@ -159,7 +159,7 @@ TEST_CASE("bytes that are no rows are an error") {
   const auto writer = load.target->writer();
   const auto error = error_of([&] {
     write_rows(*writer, cut, "t");
-    writer->commit(kUuid, load.receipt(9, 3));
+    writer->commit(kTargetUuid, load.receipt(9, 3));
   });
   CHECK(error.code() == Exit::data);
   writer->rollback();

@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include <flytt/value/image_load.hpp>
+
 namespace flytt::engine::mysql_family {
 
 using value::Type;
@@ -56,8 +58,7 @@ void fill_time(Type type, std::string_view image, st_mysql_time& out) noexcept {
   std::memset(&out, 0, sizeof out);
   const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(image[i])); };
   if (type == Type::time) {
-    std::int64_t v;
-    std::memcpy(&v, image.data(), sizeof v);
+    const auto v = value::load<std::int64_t>(image);
     out.neg = v < 0;
     const std::uint64_t us = v < 0 ? 0 - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v);
     out.second_part = us % 1'000'000;

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include <flytt/engine/mysql_family/row_loader.hpp>
+#include <flytt/value/image_load.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -54,8 +55,7 @@ void append_escaped(std::string& out, std::string_view bytes) {
 
 template <class T>
 void append_number(std::string& out, std::string_view image) {
-  T v;
-  std::memcpy(&v, image.data(), sizeof v);
+  const T v = value::load<T>(image);
   char buffer[64];
   // Shortest text that reads back as the same value. FLOAT as the double that the server makes of it first: the shortest text
   // of the largest float is, as a double, out of its range.

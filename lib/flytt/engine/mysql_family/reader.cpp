@@ -13,7 +13,7 @@
 namespace flytt::engine::mysql_family {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;            ///< rows are handed on in pieces of about this size
+constexpr std::size_t kImagePiece = 256 * 1024;            ///< rows are handed on in pieces of about this size
 constexpr std::uint64_t kMinStep = 16;
 constexpr std::uint64_t kMaxStep = 2'000'000;
 constexpr std::uint64_t kWorthSplitting = 4U << 20;   ///< estimated bytes below which a range is not cut
@@ -125,7 +125,7 @@ ReadProgress Reader::read(PayloadSink& out, std::uint64_t target_bytes) try {
     }
     ++progress.rows;
     ++step_got_;
-    if (image_.size() >= kPiece) {
+    if (image_.size() >= kImagePiece) {
       out.write(image_, pending);
       written += image_.size();
       image_.clear();

@@ -18,7 +18,7 @@ using value::Type;
 
 constexpr std::size_t kInlineBytes = 4096;      ///< a longer value costs a second call; every key (3072 bytes) fits
 constexpr std::size_t kLargeRow = 1024 * 1024;  ///< from here on a row goes out in pieces
-constexpr std::size_t kPiece = 1024 * 1024;
+constexpr std::size_t kFetchPiece = 1024 * 1024;
 
 #ifdef MARIADB_PACKAGE_VERSION
 using Flag = my_bool;
@@ -233,11 +233,11 @@ bool RowFetch::next(std::string& image, std::uint64_t& pending_rows, PayloadSink
     }
     impl_->append_length(image, s);
     for (std::size_t at = 0; at < s.length;) {
-      if (image.size() >= kPiece) {
+      if (image.size() >= kFetchPiece) {
         out.write(image, 0);
         image.clear();
       }
-      const std::size_t n = std::min<std::size_t>(kPiece - image.size(), s.length - at);
+      const std::size_t n = std::min<std::size_t>(kFetchPiece - image.size(), s.length - at);
       const std::size_t end = image.size();
       image.resize(end + n);
       impl_->fetch_piece(connection_, i, at, image.data() + end, n);

@@ -14,7 +14,7 @@ namespace flytt::engine::mysql_family {
 namespace {
 
 constexpr std::size_t kLongValue = 1U << 20;
-constexpr std::size_t kPiece = 1U << 20;
+constexpr std::size_t kSentPiece = 1U << 20;
 
 class RowInsert final : public RowLoader {
  public:
@@ -112,8 +112,8 @@ void RowInsert::add(const std::vector<value::Cell>& cells) {
   if (mysql_stmt_bind_param(statement_.get(), binds_.data()) != 0) fail();
   for (const unsigned column : in_pieces) {
     const auto image = cells[column].image();
-    for (std::size_t at = 0; at < image.size(); at += kPiece) {
-      const auto piece = image.substr(at, kPiece);
+    for (std::size_t at = 0; at < image.size(); at += kSentPiece) {
+      const auto piece = image.substr(at, kSentPiece);
       if (mysql_stmt_send_long_data(statement_.get(), column, piece.data(), piece.size()) != 0) fail();
     }
   }

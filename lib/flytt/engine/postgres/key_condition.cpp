@@ -3,9 +3,9 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #include <flytt/base/text.hpp>
+#include <flytt/value/image_load.hpp>
 #include <flytt/value/row_image.hpp>
 
 namespace flytt::engine::postgres {
@@ -13,13 +13,6 @@ namespace {
 
 using base::concat;
 using value::Type;
-
-template <class T>
-T load(std::string_view image) noexcept {
-  T v;
-  std::memcpy(&v, image.data(), sizeof v);
-  return v;
-}
 
 template <class Float>
 std::string float_text(Float v) {
@@ -37,9 +30,9 @@ std::string bits_text(std::uint64_t v, int bits) {
 /// The value as the type's own input function reads it.
 std::string input_text(const ColumnShape& column, std::string_view image) {
   switch (column.type) {
-    case Type::float32: return float_text(load<float>(image));
-    case Type::float64: return float_text(load<double>(image));
-    case Type::bits: return bits_text(load<std::uint64_t>(image), column.modifier);
+    case Type::float32: return float_text(value::load<float>(image));
+    case Type::float64: return float_text(value::load<double>(image));
+    case Type::bits: return bits_text(value::load<std::uint64_t>(image), column.modifier);
     case Type::bytes: return "\\x" + base::hex(image);
     case Type::date:
     case Type::datetime:

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kWorkerEnds{5'000};
-constexpr milliseconds kPoll{20};
+constexpr milliseconds kWorkerPoll{20};
 constexpr std::size_t kTablesALock = 200;
 
 std::string setting(const value::ServerIdentity& identity, const std::string& name) {
@@ -179,7 +179,7 @@ void PgReplication::stop_channel(const std::string& channel) {
   if (!this->channel(channel).exists) return;
   session().execute(concat("ALTER SUBSCRIPTION ", quote_name(channel), " DISABLE"));
   auto& clock = server_.context().clock;
-  for (const auto end = clock.now() + kWorkerEnds; clock.now() < end; clock.sleep_for(kPoll, {}))
+  for (const auto end = clock.now() + kWorkerEnds; clock.now() < end; clock.sleep_for(kWorkerPoll, {}))
     if (session().number(concat("SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_subscription st JOIN pg_catalog.pg_subscription s ON s.oid = st.subid"
                                 " JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE st.pid IS NOT NULL AND d.datname = pg_catalog.current_database() AND s.subname = ",
                                 quote_text(channel))) == 0)

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::string_view kKept = "flytt.fence";  // a setting of our own, of the database
-constexpr milliseconds kPoll{3};
+constexpr milliseconds kFencePoll{3};
 
 /// Value of one setting of the database (`role` empty) or of a role in it.
 std::optional<std::string> setting(Connection& c, const std::string& role, std::string_view name) {
@@ -118,7 +118,7 @@ void PgReplication::send_away(std::chrono::steady_clock::time_point end, millise
     if (clock.now() >= end)
       throw Error(Exit::timeout, concat(c.endpoint(), ": sessions still start after ", within.count(), " ms"),
                   {.endpoint = c.endpoint(), .hint = "Try again later.", .connection_usable = true});
-    clock.sleep_for(kPoll, {});
+    clock.sleep_for(kFencePoll, {});
   }
   end_sessions();
   const Result prepared = c.query("SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database() ORDER BY 1");

@@ -78,7 +78,7 @@ void publication_findings(Gathering& g, const FollowedCopy& copy, const value::S
           " WHERE p.pubname = $1 AND (x.prqual IS NOT NULL OR x.prattrs IS NOT NULL) ORDER BY 1", "tables of which the publication carries a part only: ", "ALTER PUBLICATION … SET TABLE without a filter.", {name});
 }
 
-void table_findings(Gathering& g, const value::Scope& scope) {
+void source_table_findings(Gathering& g, const value::Scope& scope) {
   std::vector<std::string> bare, full;
   for (const auto& relation : read_relations(g.session(), scope)) {
     if (relation.unlogged) continue;
@@ -125,7 +125,7 @@ std::vector<Finding> PgReplication::source_findings(const value::Scope& scope, c
   server_findings(g);
   slot_findings(g, copy_);
   publication_findings(g, copy_, scope);
-  table_findings(g, scope);
+  source_table_findings(g, scope);
   role_findings(g, repl_user);
   activity_findings(g);
   g.may_fence();

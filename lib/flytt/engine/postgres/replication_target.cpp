@@ -40,7 +40,7 @@ void durability_findings(Gathering& g) {
     g.block("durability", "synchronous_commit", "the target acknowledges commits before they are on its disk", "load-stream --restore-settings, or ALTER SYSTEM SET synchronous_commit = on and reload.");
 }
 
-void table_findings(Gathering& g, const value::Scope& scope) {
+void target_table_findings(Gathering& g, const value::Scope& scope) {
   std::vector<std::string> bare;
   for (const auto& relation : read_relations(g.session(), scope))
     if (!relation.unlogged && relation.replica_identity != "f" &&
@@ -82,7 +82,7 @@ std::vector<Finding> PgReplication::target_findings(const value::ServerIdentity&
     g.warn("server_encoding", b, concat("the database is encoded in ", a, " on the source and in ", b, " on the target"), "A character that the target lacks stops the channel.");
   room_findings(g, server_.caps(), copy_.begun);
   durability_findings(g);
-  table_findings(g, scope);
+  target_table_findings(g, scope);
   privilege_findings(g, server_.caps());
   g.may_fence();
   g.no_prepared_transactions();
