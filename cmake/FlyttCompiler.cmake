@@ -25,8 +25,8 @@ if(FLYTT_SANITIZE)
   target_compile_options(flytt_compiler INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict)
 endif()
 
-# A second build of the same file costs nothing where ccache is at hand. With precompiled headers it would keep nothing.
-if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT FLYTT_PRECOMPILE)
+# A second build of the same file costs nothing where ccache is at hand.
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(FLYTT_CCACHE ccache)
   mark_as_advanced(FLYTT_CCACHE)
   if(FLYTT_CCACHE)

@@ -1,14 +1,11 @@
-# flytt_precompile(TARGET [header...]): what most files include, parsed once for all files of a large target. Only where
-# FLYTT_PRECOMPILE asks for it: the other builds show which file forgot an include.
-function(flytt_precompile target)
-  get_target_property(sources ${target} SOURCES)
-  list(LENGTH sources count)
-  if(NOT FLYTT_PRECOMPILE OR count LESS 8)
-    return()
+# flytt_together(TARGET): its files are compiled ten at a time, the headers parsed once for all of them. Only where
+# FLYTT_TOGETHER asks for it: the other builds show which file forgot an include.
+function(flytt_together target)
+  if(FLYTT_TOGETHER)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+    # A name in the unnamed namespace of a file that is included is no mistake.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
-  target_precompile_headers(${target} PRIVATE
-    <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <cstring> <functional> <map> <memory> <mutex>
-    <optional> <set> <stop_token> <string> <string_view> <thread> <utility> <vector> ${ARGN})
 endfunction()
 
 # flytt_module(NAME DEPS module... LIBS target...)
@@ -24,7 +21,7 @@ function(flytt_module name)
     target_include_directories(flytt_${name} PUBLIC ${PROJECT_SOURCE_DIR}/lib)
     target_compile_definitions(flytt_${name} PRIVATE FLYTT_VERSION="${PROJECT_VERSION}")
     target_link_libraries(flytt_${name} PUBLIC ${arg_DEPS} PRIVATE flytt_compiler ${arg_LIBS})
-    flytt_precompile(flytt_${name})
+    flytt_together(flytt_${name})
   else()
     add_library(flytt_${name} INTERFACE)
     target_include_directories(flytt_${name} INTERFACE ${PROJECT_SOURCE_DIR}/lib)
