@@ -70,6 +70,12 @@ class Ledger {
 class BulkWriter {
  public:
   virtual ~BulkWriter() = default;
+  /// Begins one transaction for all chunks of `table`, number `object` of copy `uuid`: until commit_table(), begin() and commit() of
+  /// its chunks belong to it. False: that cannot be, and the table is to be loaded chunk by chunk; so it is where the table has rows
+  /// or the ledger a receipt of it. Only called where Target::whole_tables() says so.
+  virtual bool begin_table(const std::string& /*uuid*/, std::uint32_t /*object*/, const value::Table& /*table*/) { return false; }
+  /// Throws like commit().
+  virtual void commit_table() {}
   /// Begins a transaction for one chunk of `table`.
   virtual void begin(const value::Table& table) = 0;
   /// Shape: `bytes` holds exactly `rows` whole rows in the table's encoding.
@@ -107,6 +113,8 @@ class Target {
   virtual std::vector<value::SchemaObject> existing(const value::Manifest& manifest) = 0;
   virtual Ledger& ledger() = 0;
   virtual std::unique_ptr<BulkWriter> writer() = 0;
+  /// Does this server keep a table better that was made and filled by one session in one transaction?
+  virtual bool whole_tables() const { return false; }
   virtual std::unique_ptr<SchemaWriter> schema_writer(const LoadRequest& request) = 0;
 };
 

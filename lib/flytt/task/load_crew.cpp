@@ -14,14 +14,13 @@ using base::Error;
 
 /// Encoded bytes that may wait for each worker: about one chunk that does not compress.
 constexpr std::uint64_t kQueuedPerJob = std::uint64_t{8} << 20;
-constexpr std::size_t kMostQueued = 4096;
 /// Deadlocks and lock time-outs pass; what does not pass after so many is told.
 constexpr unsigned kTries = 6;
 
 }  // namespace
 
 LoadCrew::LoadCrew(engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger,
-                   unsigned jobs, flow::Progress& progress, std::function<void(std::uint32_t)> loaded, flow::WorkerPool::OnFailure failed,
+                   unsigned jobs, std::vector<bool> whole, flow::Progress& progress, std::function<void(std::uint32_t)> loaded, flow::WorkerPool::OnFailure failed,
                    base::Context& context)
     : manifest_(manifest),
       ledger_(ledger),
@@ -29,10 +28,14 @@ LoadCrew::LoadCrew(engine::Target& target, const value::Manifest& manifest, Load
       loaded_(std::move(loaded)),
       context_(context),
       rest_(manifest.tables.size()),
-      queue_(kMostQueued, kQueuedPerJob * jobs, [](const wire::Chunk& chunk) { return chunk.encoded_bytes; }) {
-  for (unsigned i = 0; i < jobs; ++i) writers_.push_back(target.writer());
+      sessions_(jobs),
+      queue_((whole.resize(manifest.tables.size()), std::move(whole)), jobs, kQueuedPerJob * jobs) {
+  for (auto& mine : sessions_) {
+    mine.apart = target.writer();
+    if (target.whole_tables()) mine.whole = target.writer();
+  }
   workers_ = std::make_unique<flow::WorkerPool>(
-      jobs, [this](std::size_t index, std::stop_token stop) { work(index, stop); }, context.stop,
+      jobs, [this](std::size_t index, std::stop_token stop) { work(static_cast<unsigned>(index), stop); }, context.stop,
       [this, failed = std::move(failed)](std::exception_ptr why) {
         queue_.fail(why);
         failed(why);
@@ -50,6 +53,7 @@ void LoadCrew::push(wire::Chunk chunk) {
 }
 
 void LoadCrew::end_table(std::uint32_t table) {
+  queue_.end_table(table);
   settle(table, [](Rest& rest) { rest.ended = true; });
 }
 
@@ -69,9 +73,37 @@ void LoadCrew::finish() {
   context_.check_stop();
 }
 
-void LoadCrew::work(std::size_t index, std::stop_token stop) {
-  wire::ChunkDecoder decoder;
-  while (auto chunk = queue_.pop(stop)) load(*writers_[index], decoder, *std::move(chunk), stop);
+void LoadCrew::work(unsigned index, std::stop_token stop) {
+  Sessions& mine = sessions_[index];
+  while (auto work = queue_.take(index, stop)) {
+    if (work->way == LoadQueue::Way::apart) load(*mine.apart, mine.decoder, *std::move(work->chunk), stop);
+    else load_whole(index, mine, *std::move(work), stop);
+  }
+}
+
+/// Nothing is tried again here: what failed has taken the chunks before it back, too.
+void LoadCrew::load_whole(unsigned index, Sessions& sessions, LoadQueue::Work work, std::stop_token stop) try {
+  engine::BulkWriter& writer = *sessions.whole;
+  if (work.way == LoadQueue::Way::over) {
+    writer.commit_table();
+    settle(work.table, [](Rest& rest) { rest.chunks = 0; });
+    return;
+  }
+  if (work.way == LoadQueue::Way::first && !writer.begin_table(ledger_.uuid(), work.table, manifest_.tables[work.table])) {
+    queue_.apart(index);
+    return load(*sessions.apart, sessions.decoder, *std::move(work.chunk), stop);
+  }
+  const engine::ChunkReceipt receipt{work.chunk->number, work.table, work.chunk->end.rows};
+  const auto bytes = work.chunk->end.bytes;
+  sessions.decoder.start(*std::move(work.chunk));
+  load_once(writer, sessions.decoder, receipt);
+  count(receipt, bytes);
+} catch (const Error& error) {
+  sessions.whole->rollback();
+  throw error.within("while loading " + manifest_.tables[work.table].name.display());
+} catch (...) {
+  sessions.whole->rollback();
+  throw;
 }
 
 void LoadCrew::load(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, wire::Chunk chunk, std::stop_token stop) {
@@ -96,10 +128,14 @@ void LoadCrew::load(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, wir
       throw;
     }
   }
+  count(receipt, bytes);
+  settle(receipt.object, [](Rest& rest) { --rest.chunks; });
+}
+
+void LoadCrew::count(const engine::ChunkReceipt& receipt, std::uint64_t bytes) {
   progress_.add_rows(receipt.rows);
   progress_.add_bytes(bytes);
   progress_.add_done(bytes);
-  settle(receipt.object, [](Rest& rest) { --rest.chunks; });
 }
 
 void LoadCrew::load_once(engine::BulkWriter& writer, wire::ChunkDecoder& decoder, const engine::ChunkReceipt& receipt) {

@@ -144,6 +144,8 @@ void LoadRun::begin(const LoadSituation& situation) {
   auto before = target_->ledger().find(manifest_.uuid).value_or(engine::LedgerCopy{});
   if (!situation.before && !before.intents.empty())
     throw Error(Exit::temporary, "another load of copy " + manifest_.uuid + " has just begun it", {.hint = "The same command again continues it."});
+  all_made_here_ = options_.if_exists != engine::IfExists::append &&
+                   std::none_of(before.done.begin(), before.done.end(), [](const auto& phase) { return phase.starts_with("kept "); });
   ledger_ = std::make_unique<LoadLedger>(target_->ledger(), manifest_.uuid, std::move(before));
   settings_.apply(options_.import_mode ? ImportMode::on : ImportMode::off, out_);
   if (situation.before) {
@@ -180,10 +182,26 @@ std::optional<wire::Event> LoadRun::read_schema() {
   }
 }
 
+/// The tables that one session may load in one transaction: large enough that it is worth its while, and, where there are more than two
+/// workers, none so large that the others would wait for it. Only tables that this copy has made: nobody else's rows are in them.
+std::vector<bool> LoadRun::whole_tables() const {
+  constexpr std::uint64_t kSmallest = std::uint64_t{1} << 20;
+  constexpr unsigned kAnySize = 2;
+  std::vector<bool> out(manifest_.tables.size());
+  if (!target_->whole_tables() || manifest_.scope.data_only || !all_made_here_) return out;
+  std::uint64_t total = 0;
+  for (const auto& table : manifest_.tables) total += table.bytes_estimate;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto bytes = manifest_.tables[i].bytes_estimate;
+    out[i] = bytes >= kSmallest && (jobs_ <= kAnySize || bytes <= total / jobs_);
+  }
+  return out;
+}
+
 wire::Totals LoadRun::read_rows(std::optional<wire::Event> first) {
   for (const auto& table : manifest_.tables) progress_.add_total(manifest_.scope.schema_only ? 0 : table.bytes_estimate);
   const ProgressScope shown(out_, progress_, [] { return ProgressNote{"loading", {}}; });
-  crew_ = std::make_unique<LoadCrew>(*target_, manifest_, *ledger_, jobs_, progress_,
+  crew_ = std::make_unique<LoadCrew>(*target_, manifest_, *ledger_, jobs_, whole_tables(), progress_,
                                      [this](std::uint32_t table) { schema_->table_loaded(manifest_.tables[table].name); },
                                      [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
   auto event = *std::move(first);

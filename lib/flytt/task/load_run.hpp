@@ -38,6 +38,7 @@ class LoadRun {
   void begin(const LoadSituation& situation);
   base::Exit finished_before();
   std::optional<wire::Event> read_schema();
+  std::vector<bool> whole_tables() const;
   wire::Totals read_rows(std::optional<wire::Event> first);
   void take(wire::Chunk chunk);
   void prove(const wire::Totals& totals);
@@ -58,6 +59,7 @@ class LoadRun {
   unsigned jobs_ = 1;
   std::unique_ptr<engine::Target> target_;
   std::unique_ptr<LoadLedger> ledger_;  // there from the first change on
+  bool all_made_here_ = false;  // no table was there before the copy
   std::vector<value::SchemaObject> objects_;
   flow::Progress progress_;
   mutable std::mutex mutex_;

@@ -165,3 +165,49 @@ TEST_CASE("bytes that are no rows are an error") {
   writer->rollback();
   CHECK(load.rows() == "0");
 }
+
+TEST_CASE("where a table may be loaded as a whole, its chunks are in together or not at all") {
+  Fixture f;
+  Loading load(f);
+  const auto writer = load.target->writer();
+  const auto& table = load.copy.table("t");
+  if (!load.target->whole_tables()) {
+    CHECK_FALSE(writer->begin_table(kTargetUuid, load.copy.object("t"), table));
+    return;
+  }
+  REQUIRE(writer->begin_table(kTargetUuid, load.copy.object("t"), table));
+  for (std::uint32_t chunk : {1U, 2U}) {
+    write_rows(*writer, load.copy, "t");
+    writer->commit(kTargetUuid, load.receipt(chunk, 3));
+    CHECK(load.chunks().empty());
+  }
+  writer->rollback();
+  CHECK(load.rows() == "0");
+  CHECK(load.chunks().empty());
+
+  REQUIRE(writer->begin_table(kTargetUuid, load.copy.object("t"), table));
+  for (std::uint32_t chunk : {1U, 2U}) {
+    write_rows(*writer, load.copy, "t");
+    writer->commit(kTargetUuid, load.receipt(chunk, 3));
+  }
+  writer->commit_table();
+  CHECK(load.rows() == "6");
+  CHECK(load.chunks() == std::set<std::uint32_t>{1, 2});
+  write_rows(*writer, load.copy, "t");  // and chunks go on
+  writer->commit(kTargetUuid, load.receipt(3, 3));
+  CHECK(load.rows() == "9");
+}
+
+TEST_CASE("a table that has rows, or of which the ledger has a receipt, is never begun as a whole") {
+  Fixture f;
+  Loading load(f);
+  const auto writer = load.target->writer();
+  f.sql().run("INSERT INTO t VALUES (4, 'vier')");
+  CHECK_FALSE(writer->begin_table(kTargetUuid, load.copy.object("t"), load.copy.table("t")));
+  CHECK(load.rows() == "1");
+  write_rows(*writer, load.copy, "t");
+  writer->commit(kTargetUuid, load.receipt(1, 3));
+  CHECK(load.rows() == "4");
+  f.sql().run("DELETE FROM t");
+  CHECK_FALSE(writer->begin_table(kTargetUuid, load.copy.object("t"), load.copy.table("t")));
+}

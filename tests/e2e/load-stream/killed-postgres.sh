@@ -38,11 +38,16 @@ kill_when() { # CONDITION...
 quiet() { [ "$(sql new "SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop' AND pid <> pg_backend_pid() AND backend_type = 'client backend'" postgres)" = 0 ]; }
 step "killed while definitions are restored, while rows come, while indexes are built"
 kill_when begun definitions
+# In the middle of a table that goes in as a whole: nothing of it is there, nor in the ledger.
+loading() { [ "$(sql new "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = to_regclass('$1')" shop 2>/dev/null || echo 0)" != 0 ]; }
+kill_when loading log
 for after in 1 6 14; do kill_when at_least "$after"; done
 kill_when begun late
 attached() { [ "$(sql new "SELECT count(*) FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE c.relkind = 'I'" shop 2>/dev/null || echo 0)" -ge 2 ]; }
 kill_when attached
 run_expect 0 load-stream -i "$T/stream" "$to"
+# Loaded in the transaction that truncated them: visible to all from the start.
+assert_eq "$(sql new "SELECT count(*) FROM pg_class WHERE relname IN ('log', 'keyed') AND relallvisible = relpages AND relpages > 0" shop)" 2 "tables with frozen pages"
 check="SELECT count(*), sum(hashtextextended(l::text, 0)) FROM log l; SELECT count(*), sum(hashtextextended(k::text, 0)) FROM keyed k; SELECT * FROM mv;
     SELECT last_value, is_called FROM s; SELECT lo_get(4711); SELECT count(*) FROM pg_constraint WHERE connamespace = 'public'::regnamespace; SELECT count(*) FROM pg_index WHERE indrelid = 'log'::regclass;
     SELECT indexrelid::regclass::text, indisvalid FROM pg_index WHERE indrelid::regclass::text LIKE 'part%' ORDER BY 1"

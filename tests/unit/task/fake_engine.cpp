@@ -171,9 +171,24 @@ class Ledger final : public engine::Ledger {
 class Writer final : public engine::BulkWriter {
  public:
   explicit Writer(Store& store) : store_(store) {}
+  bool begin_table(const std::string& uuid, std::uint32_t, const value::Table& table) override {
+    const auto name = table.name.display();
+    store_.step("begin table " + name);
+    const std::lock_guard lock(store_.mutex);
+    if (store_.not_whole.contains(name) || !store_.rows[name].empty()) return false;
+    whole_.emplace(uuid, std::vector<std::uint32_t>{});
+    return true;
+  }
+  void commit_table() override {
+    store_.step("commit table " + table_.name.display());
+    const auto [uuid, chunks] = *std::exchange(whole_, std::nullopt);
+    for (const auto chunk : chunks) note(uuid, chunk);
+    enter();
+  }
   void begin(const value::Table& table) override {
     table_ = table;
-    staged_.clear();
+    if (!whole_) staged_.clear();
+    before_ = staged_.size();
   }
   void write(std::string_view bytes, std::uint64_t rows) override {
     store_.step("write " + table_.name.display());
@@ -187,21 +202,37 @@ class Writer final : public engine::BulkWriter {
     store_.step(base::concat("commit ", receipt.chunk));
     {
       const std::lock_guard lock(store_.mutex);
-      if (receipt.rows != staged_.size()) throw Error(Exit::data, "rows do not add up");
-      auto& rows = store_.rows[table_.name.display()];
-      for (auto& copy : store_.ledger)
-        if (copy.uuid == uuid && !copy.chunks.insert(receipt.chunk).second) throw Error(Exit::unavailable, "duplicate chunk");
-      for (auto& [id, image] : staged_)
-        if (!rows.emplace(id, image).second) throw Error(Exit::unavailable, "duplicate key");
+      if (receipt.rows != staged_.size() - before_) throw Error(Exit::data, "rows do not add up");
     }
+    if (whole_) return whole_->second.push_back(receipt.chunk);
+    note(uuid, receipt.chunk);
+    enter();
     store_.step(base::concat("committed ", receipt.chunk));
   }
-  void rollback() noexcept override { staged_.clear(); }
+  void rollback() noexcept override {
+    staged_.clear();
+    whole_.reset();
+  }
 
  private:
+  void note(const std::string& uuid, std::uint32_t chunk) {
+    const std::lock_guard lock(store_.mutex);
+    for (auto& copy : store_.ledger)
+      if (copy.uuid == uuid && !copy.chunks.insert(chunk).second) throw Error(Exit::unavailable, "duplicate chunk");
+  }
+  void enter() {
+    const std::lock_guard lock(store_.mutex);
+    auto& rows = store_.rows[table_.name.display()];
+    for (auto& [id, image] : staged_)
+      if (!rows.emplace(id, image).second) throw Error(Exit::unavailable, "duplicate key");
+    staged_.clear();
+  }
+
   Store& store_;
   value::Table table_;
   std::vector<std::pair<std::uint32_t, std::string>> staged_;
+  std::size_t before_ = 0;  ///< of them: those of the table's chunks before this one
+  std::optional<std::pair<std::string, std::vector<std::uint32_t>>> whole_;  ///< the copy, and chunks that go in with the table
 };
 
 class SchemaWriter final : public engine::SchemaWriter {
@@ -262,6 +293,7 @@ class Target final : public engine::Target {
   }
   engine::Ledger& ledger() override { return ledger_; }
   std::unique_ptr<engine::BulkWriter> writer() override { return std::make_unique<Writer>(store_); }
+  bool whole_tables() const override { return store_.whole_tables; }
   std::unique_ptr<engine::SchemaWriter> schema_writer(const engine::LoadRequest&) override {
     return std::make_unique<SchemaWriter>(store_);
   }

@@ -37,8 +37,10 @@ struct Store {
   // What a target says.
   std::vector<engine::Finding> findings;
   std::map<std::string, std::uint64_t> orphans;  ///< by foreign key's name
+  bool whole_tables = false;              ///< it keeps them better
+  std::set<std::string> not_whole;        ///< tables of which it refuses that
 
-  /// Called before each step ("read shop.orders", "commit 17", "create view shop.v", "done view shop.v"); may throw.
+  /// Called before each step ("read shop.orders", "commit 17", "commit table shop.orders", "create view shop.v", "done view shop.v"); may throw.
   std::function<void(const std::string&)> hook;
   std::atomic<int> cancelled{0};
 

@@ -49,6 +49,7 @@ class PgTarget final : public Target {
     return *ledger_;
   }
   std::unique_ptr<BulkWriter> writer() override { return make_writer(server_); }
+  bool whole_tables() const override { return true; }
   std::unique_ptr<SchemaWriter> schema_writer(const LoadRequest& request) override { return make_schema_writer(server_, request); }
 
  private:

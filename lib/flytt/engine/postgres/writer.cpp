@@ -1,5 +1,8 @@
-// A chunk is one COPY and one row of the ledger in one transaction. COPY is strict by nature: a value that does not fit is an
-// error, and the number of rows that it took is compared with what was sent.
+// A chunk is one COPY and one row of the ledger in one transaction, or all of a table's are one transaction. COPY is strict by nature:
+// a value that does not fit is an error, and the number of rows that it took is compared with what was sent.
+//
+// COPY FREEZE is legal where the table was made or truncated in the same transaction. Its pages are all-visible from the start: no
+// reader writes hint bits (which are written to the WAL, page by page, where data has checksums), no vacuum has to freeze them later.
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/writer.hpp>
 
@@ -17,10 +20,41 @@ using base::Error;
 using base::Exit;
 
 constexpr std::string_view kUniqueViolation = "23505";
+constexpr std::string_view kInsufficientPrivilege = "42501";
 
 class CopyWriter final : public BulkWriter {
  public:
   explicit CopyWriter(PgServer& server) : server_(server) {}
+
+  bool begin_table(const std::string& uuid, std::uint32_t object, const value::Table& table) override {
+    if (table.encoding == kLargeObjects) return false;
+    const std::string name = quote_table(table.name.schema, table.name.table);
+    Connection& c = session();
+    // With a snapshot for the whole transaction COPY FREEZE is refused.
+    c.execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    open_ = true;
+    try {
+      // Behind the session of a loader that was killed, which may be about to commit.
+      c.execute("LOCK TABLE ONLY " + name + " IN ACCESS EXCLUSIVE MODE");
+      if (c.query(concat("SELECT EXISTS (SELECT 1 FROM ONLY ", name, ") OR EXISTS (SELECT 1 FROM flytt.ledger WHERE uuid = ", quote_text(uuid),
+                         " AND phase = 'chunk' AND object = ", object, ") AS used")).yes("used")) {
+        rollback();
+        return false;
+      }
+      c.execute("TRUNCATE ONLY " + name);
+    } catch (const Error& e) {
+      if (e.facts().sqlstate != kInsufficientPrivilege) throw;
+      rollback();
+      return false;
+    }
+    whole_ = true;
+    return true;
+  }
+
+  void commit_table() override {
+    end();
+    whole_ = false;
+  }
 
   void begin(const value::Table& table) override {
     large_objects_ = table.encoding == kLargeObjects;
@@ -28,12 +62,12 @@ class CopyWriter final : public BulkWriter {
     if (!binary && table.encoding != kCopyText)
       throw Error(Exit::unavailable, "rows of " + table.name.display() + " come in encoding " + table.encoding + ", which PostgreSQL does not take");
     Connection& c = session();
-    c.execute("BEGIN");
+    if (!whole_) c.execute("BEGIN");
     open_ = true;
     rows_ = 0;
     if (large_objects_) c.execute(kStageLargeObjects);
     copy_.emplace(c);
-    copy_->start(large_objects_ ? std::string(kCopyLargeObjects) : statement(table, binary), binary ? CopyForm::binary : CopyForm::text);
+    copy_->start(large_objects_ ? std::string(kCopyLargeObjects) : statement(table, binary, whole_), binary ? CopyForm::binary : CopyForm::text);
   }
 
   void write(std::string_view bytes, std::uint64_t rows) override {
@@ -51,24 +85,17 @@ class CopyWriter final : public BulkWriter {
     try {
       c.execute(ledger_chunk_insert(uuid, receipt));
     } catch (const Error& e) {
-      if (e.facts().sqlstate != kUniqueViolation) throw;
+      if (e.facts().sqlstate != kUniqueViolation || whole_) throw;
       // The session of a loader that was killed has committed this chunk after the ledger was read: it is in, once.
       rollback();
       return;
     }
-    try {
-      c.execute("COMMIT");
-    } catch (const Error& e) {
-      if (e.facts().connection_usable) throw;
-      throw Error(Exit::in_doubt, "the connection died after COMMIT was sent: " + e.message(),
-                  {.endpoint = c.endpoint(), .hint = "Load the same stream again from a file: the ledger tells what is in."});
-    }
-    open_ = false;
+    if (!whole_) end();
   }
 
   void rollback() noexcept override {
     if (!session_ || !open_) return;
-    open_ = false;
+    open_ = whole_ = false;
     try {
       if (copy_ && copy_->active()) copy_->abort();
       copy_.reset();
@@ -79,11 +106,23 @@ class CopyWriter final : public BulkWriter {
   }
 
  private:
-  static std::string statement(const value::Table& table, bool binary) {
+  void end() {
+    Connection& c = session();
+    try {
+      c.execute("COMMIT");
+    } catch (const Error& e) {
+      if (e.facts().connection_usable) throw;
+      throw Error(Exit::in_doubt, "the connection died after COMMIT was sent: " + e.message(),
+                  {.endpoint = c.endpoint(), .hint = "Load the same stream again from a file: the ledger tells what is in."});
+    }
+    open_ = false;
+  }
+
+  static std::string statement(const value::Table& table, bool binary, bool freeze) {
     std::string columns;
     for (const auto& column : table.columns) columns += concat(columns.empty() ? "" : ", ", quote_name(column.name));
-    return concat("COPY ", quote_table(table.name.schema, table.name.table), columns.empty() ? "" : " (" + columns + ")", " FROM STDIN",
-                  binary ? " (FORMAT binary)" : "");
+    return concat("COPY ", quote_table(table.name.schema, table.name.table), columns.empty() ? "" : " (" + columns + ")", " FROM STDIN (FORMAT ",
+                  binary ? "binary" : "text", freeze ? ", FREEZE)" : ")");
   }
 
   Connection& session() {
@@ -107,6 +146,7 @@ class CopyWriter final : public BulkWriter {
   std::optional<CopyIn> copy_;
   std::uint64_t rows_ = 0;
   bool open_ = false;
+  bool whole_ = false;  ///< the transaction is a table's
   bool large_objects_ = false;
 };
 
