@@ -96,8 +96,9 @@ std::string long_writer(Connection& c) {
       " FROM information_schema.INNODB_TRX LEFT JOIN information_schema.PROCESSLIST ON PROCESSLIST.ID = trx_mysql_thread_id"
       " WHERE trx_rows_modified > 0 OR trx_rows_locked > 0 HAVING TIME >= " + std::to_string(kLongSeconds) + " ORDER BY TIME DESC LIMIT 1");
   if (r.empty()) return {};
+  const std::string statement = r.text("INFO");
   return base::concat("connection ", r.text("ID"), " of ", r.text("USER"), "@", r.text("HOST"), " has an open transaction since ", r.text("TIME"),
-                      " s: ", without_values(r.text("INFO")));
+                      " s", statement.empty() ? " and runs no statement" : ": " + without_values(statement));
 }
 
 /// "LOCK TABLES `a`.`b` READ, …"; empty when there is no table.
