@@ -22,6 +22,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,9 @@ namespace {
 
 /// A child starts with no signal blocked and SIGPIPE as usual, whatever SignalStop has set up here, and with three descriptors.
 struct CleanStart {
+  bool ends_with_us;
+  pid_t parent = ::getpid();
+
   template <class Launcher, class... Args>
   error_code on_exec_setup(Launcher&, Args&&...) {
     sigset_t none;
@@ -62,6 +66,10 @@ struct CleanStart {
     ::sigaction(SIGPIPE, &usual, nullptr);
     // Boost 1.81 means to close the others but closes only those above its own pipe.
     ::close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+    if (ends_with_us) {
+      ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+      if (::getppid() != parent) ::_exit(127);  // it is too late for the signal
+    }
     return {};
   }
 
@@ -134,7 +142,7 @@ Process launch(asio::io_context& context, const Command& command, int in, int ou
   bp::posix::default_launcher launcher;
   launcher.env = environment_pointers.data();
   error_code error;
-  Process process = launcher(context.get_executor(), error, std::filesystem::path(*path), command.args, CleanStart{},
+  Process process = launcher(context.get_executor(), error, std::filesystem::path(*path), command.args, CleanStart{command.ends_with_us},
                              bp::process_stdio{in, out, err});
   if (error) {
     // Boost 1.81 leaves the child that could not exec as a zombie.

@@ -30,6 +30,7 @@ struct Command {
   Output err = Output::capture;
   std::optional<std::chrono::nanoseconds> deadline;  ///< then SIGTERM, and SIGKILL after `grace`
   std::chrono::nanoseconds grace = std::chrono::seconds(2);
+  bool ends_with_us = false;  ///< SIGTERM when the thread that runs it ends, however that comes about (kill -9, too)
   std::size_t capture_limit = 64u << 20;  ///< bytes kept of each output; more is an error
   /// Called with each piece of stdout as it comes, instead of keeping it in the result.
   std::function<void(std::string_view)> on_out;

@@ -30,8 +30,11 @@ kill_when() { # CONDITION...
     load-stream -i "$T/stream" "$to" >"$T/log" 2>&1 &
     local pid=$!
     until "$@" || gone "$pid"; do sleep 0.01; done
+    local child children
+    children=$(pgrep -P "$pid" || true)
     kill -KILL "$pid" 2>/dev/null || true
     wait "$pid" || true
+    for child in $children; do wait_gone "$child" 10 || fail "$child, which it had started, goes on"; done
     # What the server was in the middle of ends with the connection, or is done.
     within 20 quiet
 }

@@ -8,10 +8,15 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using flytt::base::concat;
 using flytt::base::Exit;
@@ -166,6 +171,33 @@ TEST_CASE("somebody in the background who holds the output open is not waited fo
   CHECK(done.out == "answer\n");
   CHECK(done.status.success());
   CHECK(seconds_since(begin) < 12);
+}
+
+TEST_CASE("a child that ends with us does so when we are killed") {
+  for (const bool with_us : {true, false}) {
+    INFO(with_us);
+    Pipe said = make_pipe();
+    const pid_t us = ::fork();
+    if (us == 0) {
+      ::dup2(said.write_end.get(), STDOUT_FILENO);
+      Command command = shell("echo $$; exec sleep 20");
+      command.out = Output::inherit;
+      command.ends_with_us = with_us;
+      try {
+        run(command);
+      } catch (...) {
+      }
+      ::_exit(0);
+    }
+    said.write_end.reset();
+    char text[32] = {};
+    REQUIRE(::read(said.read_end.get(), text, sizeof text - 1) > 0);
+    ::kill(us, SIGKILL);
+    ::waitpid(us, nullptr, 0);
+    pollfd end{said.read_end.get(), POLLIN, 0};
+    CHECK(::poll(&end, 1, with_us ? 15000 : 0) == (with_us ? 1 : 0));  // its output is closed
+    if (!with_us) ::kill(std::atoi(text), SIGKILL);
+  }
 }
 
 TEST_CASE("many runs leave no descriptor and no zombie, and the child inherits only three") {

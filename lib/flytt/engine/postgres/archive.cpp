@@ -35,6 +35,7 @@ os::Command command_for(PgServer& server, const Program& program) {
   command.program = program.path;
   for (auto& [name, value] : server.connector().program_environment()) command.environment[name] = std::move(value);
   command.environment["LC_ALL"] = "C";  // its messages are read
+  command.ends_with_us = true;           // another load of the same copy may begin at once
   command.args = {"--no-password"};
   return command;
 }
