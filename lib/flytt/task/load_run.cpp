@@ -49,8 +49,8 @@ base::Exit LoadRun::run() {
     // What came first counts: a worker's failure, or else ours; not what ends below because of it.
     const auto first = context_.stop.stop_requested() ? nullptr : failure();
     const auto why = first ? first : std::current_exception();
+    server_.cancel_all();  // a chunk may wait for a lock, an index take hours
     crew_.reset();  // before the ledger it writes to
-    if (schema_) server_.cancel_all();  // an index may take hours
     schema_.reset();
     try {
       std::rethrow_exception(why);

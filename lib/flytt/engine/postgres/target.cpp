@@ -31,6 +31,7 @@ class PgTarget final : public Target {
   std::vector<SchemaObject> existing(const value::Manifest& manifest) override {
     if (server_.database_missing()) return {};
     const auto c = server_.connect();
+    c->execute("SET lock_timeout = '10s'");  // sizes are asked for, and another load may hold a table
     if (manifest.scope.data_only) return tables(*c, manifest.scope);
     const auto present = what_is_there(*c, manifest.scope);
     if (present.empty()) return {};

@@ -20,7 +20,8 @@ using base::Error;
 using base::Exit;
 
 constexpr std::string_view kUniqueViolation = "23505";
-constexpr std::string_view kInsufficientPrivilege = "42501";
+/// Rows wait for nobody for long: what holds a table that is being loaded is told, not waited for in silence.
+constexpr std::string_view kLockTimeout = "'60s'";
 
 class CopyWriter final : public BulkWriter {
  public:
@@ -28,27 +29,14 @@ class CopyWriter final : public BulkWriter {
 
   bool begin_table(const std::string& uuid, std::uint32_t object, const value::Table& table) override {
     if (table.encoding == kLargeObjects) return false;
-    const std::string name = quote_table(table.name.schema, table.name.table);
-    Connection& c = session();
-    // With a snapshot for the whole transaction COPY FREEZE is refused.
-    c.execute("BEGIN ISOLATION LEVEL READ COMMITTED");
-    open_ = true;
     try {
-      // Behind the session of a loader that was killed, which may be about to commit.
-      c.execute("LOCK TABLE ONLY " + name + " IN ACCESS EXCLUSIVE MODE");
-      if (c.query(concat("SELECT EXISTS (SELECT 1 FROM ONLY ", name, ") OR EXISTS (SELECT 1 FROM flytt.ledger WHERE uuid = ", quote_text(uuid),
-                         " AND phase = 'chunk' AND object = ", object, ") AS used")).yes("used")) {
-        rollback();
-        return false;
-      }
-      c.execute("TRUNCATE ONLY " + name);
-    } catch (const Error& e) {
-      if (e.facts().sqlstate != kInsufficientPrivilege) throw;
-      rollback();
-      return false;
+      if (may_hold(uuid, object, quote_table(table.name.schema, table.name.table))) return whole_ = true;
+    } catch (const Error&) {
+      // What is really wrong shows itself in the first chunk.
+      if (server_.connector().cancelled()) throw;
     }
-    whole_ = true;
-    return true;
+    rollback();
+    return false;
   }
 
   void commit_table() override {
@@ -106,6 +94,37 @@ class CopyWriter final : public BulkWriter {
   }
 
  private:
+  /// Takes the table for this transaction alone, empty. False: others may need it meanwhile, or something of it is in.
+  bool may_hold(const std::string& uuid, std::uint32_t object, const std::string& name) {
+    Connection& c = session();
+    // With a snapshot for the whole transaction COPY FREEZE is refused.
+    open_ = true;
+    c.execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    // Behind the session of a loader that was killed, which may be about to commit; not behind everybody's.
+    c.execute("SET LOCAL lock_timeout = '10s'; LOCK TABLE ONLY " + name + " IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout = " + std::string(kLockTimeout));
+    if (c.query(concat("SELECT EXISTS (SELECT 1 FROM ONLY ", name, ") OR EXISTS (SELECT 1 FROM flytt.ledger WHERE uuid = ", quote_text(uuid),
+                       " AND phase = 'chunk' AND object = ", object, ") OR ", read_by_others(name), " AS used")).yes("used"))
+      return false;
+    c.execute("TRUNCATE ONLY " + name);
+    return true;
+  }
+
+  /// Can loading another table need to read this one? By a column of this table's row type, or, in this database, by a function that a
+  /// check or a generated column calls. Its session would wait for ours, and the server sees no deadlock in that.
+  static std::string read_by_others(const std::string& name) {
+    return concat(
+        "EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type r ON r.oid = c.reltype"
+        " JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = ANY (ARRAY[r.oid, r.typarray])"
+        " WHERE c.oid = ", quote_text(name), "::pg_catalog.regclass AND d.deptype = 'n'"
+        " AND d.classid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass))"
+        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid"
+        " JOIN pg_catalog.pg_language l ON l.oid = p.prolang LEFT JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid"
+        " LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum"
+        " WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND l.lanname NOT IN ('internal', 'c')"
+        " AND (d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
+        " OR d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND a.attgenerated <> ''))");
+  }
+
   void end() {
     Connection& c = session();
     try {
@@ -127,16 +146,17 @@ class CopyWriter final : public BulkWriter {
 
   Connection& session() {
     if (!session_) {
-      session_ = server_.connect();
+      auto opened = server_.connect();
       // A chunk and its receipt are lost together or not at all, and what the ledger notes at the end, on the disk before it
       // is acknowledged, has everything before it there too: no need to wait for the disk chunk by chunk.
-      session_->execute("SET synchronous_commit = off");
+      opened->execute("SET synchronous_commit = off; SET lock_timeout = " + std::string(kLockTimeout));
       // Values travel in the source's encoding, and the preflight has seen that this database has the same: no conversion.
-      session_->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
+      opened->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
       // Rows that were right on the source fire nothing here. A role that may not say so has been told by the preflight
       // where it matters: before the late definitions there is nothing that could fire.
-      if (session_->query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolsuper"))
-        session_->execute("SET session_replication_role = replica");
+      if (opened->query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolsuper"))
+        opened->execute("SET session_replication_role = replica");
+      session_ = std::move(opened);
     }
     return *session_;
   }
