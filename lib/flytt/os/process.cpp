@@ -124,14 +124,12 @@ std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
 UniqueFd open_null(int flags) {
   UniqueFd fd(::open("/dev/null", flags | O_CLOEXEC));
   if (!fd) base::throw_errno("cannot open '/dev/null'");
-  if (fd.get() <= STDERR_FILENO) return duplicate(fd.get());
-  return fd;
+  return fd.get() <= STDERR_FILENO ? duplicate(fd.get()) : std::move(fd);
 }
 
 [[noreturn]] void throw_not_started(const std::string& program, const std::string& why) {
-  base::Facts facts;
-  facts.hint = concat("install ", program, ", or put the directory that holds it in PATH");
-  throw Error(Exit::config, concat("cannot start ", quote_for_message(program), ": ", why), std::move(facts));
+  throw Error(Exit::config, concat("cannot start ", quote_for_message(program), ": ", why),
+              {.hint = concat("install ", program, ", or put the directory that holds it in PATH")});
 }
 
 Process launch(asio::io_context& context, const Command& command, int in, int out, int err) {
@@ -270,11 +268,8 @@ private:
   }
 
   void take_out(std::string_view piece) {
-    if (command_.on_out) {
-      command_.on_out(piece);
-    } else {
-      keep(result_.out, piece);
-    }
+    if (command_.on_out) command_.on_out(piece);
+    else keep(result_.out, piece);
   }
 
   void keep(std::string& into, std::string_view piece) {
