@@ -42,7 +42,7 @@ quiet() { [ "$(sql new "SELECT count(*) FROM pg_stat_activity WHERE datname = 's
 step "killed while definitions are restored, while rows come, while indexes are built"
 kill_when begun definitions
 # In the middle of a table that goes in as a whole: nothing of it is there, nor in the ledger.
-loading() { [ "$(sql new "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = to_regclass('$1')" shop 2>/dev/null || echo 0)" != 0 ]; }
+loading() { [ "$(sql new "SELECT count(*) FROM pg_stat_progress_copy WHERE relid = to_regclass('$1')" shop 2>/dev/null || echo 0)" != 0 ]; }
 kill_when loading log
 for after in 1 6 14; do kill_when at_least "$after"; done
 kill_when begun late
