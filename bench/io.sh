@@ -9,7 +9,7 @@ seconds=$1 rows=$2
 use_test_dir
 mkdir "$T/db"
 kMeasure=$FLYTT_BIN/bench-measure
-kRounds=5
+kRounds=6
 
 # record NAME KEY: a number out of io-probe's records in $T/probe.json.
 record() { sed -nE "s/.*\"event\":\"$1\".*\"$2\":([0-9.e+]+).*/\1/p" "$T/probe.json" | tail -n 1; }
@@ -33,20 +33,28 @@ compare() { # PART OURS THEIRS UNIT
     printf '%-34s %12.1f %12.1f   %5.2f  %s\n' "$1" "$2" "$3" "$(tail -n 1 "$T/rounds/$1")" "$4"
 }
 
-# Rounds in turns: a shared disk is another one from second to second, and only the median says something.
+ours() {
+    io-probe write --dir "$T/db" --engine mysql --for "${seconds}s" --no-burst --json >"$T/probe.json" || true
+    sync -f "$T/db"
+}
+
+theirs() {
+    # The log is there before it is written to, as io-probe has it.
+    fio --name=commit --directory="$T/db" --rw=write --bs=1M --size=64M --ioengine=psync --end_fsync=1 --output=/dev/null
+    fio_commit=$(fio_part commit --rw=write --bs=4k --size=64M --fdatasync=1 --overwrite=1)
+    fio_extend=$(fio_part extend --rw=write --bs=1M --size=4G --fdatasync=16 --file_append=0)
+    fio_pages=$(fio_part pages --rw=randwrite --bs=16k --size=512M --numjobs=2 --direct=1 --fdatasync=128 --norandommap --overwrite=1)
+}
+
+# Rounds in turns, now this one first and now that one: a shared disk is another one from second to second, and what was deleted
+# before slows what comes after. Only the median says something.
 beside_fio() {
     local i part fio_commit fio_extend fio_pages
     mkdir "$T/rounds"
     printf '\nWriting alone, %s s each, io-probe and fio in %s turns on the same directory\n' "$((seconds * 15 / 100))" "$kRounds"
     printf '%-34s %12s %12s   %5s\n' '' io-probe fio ratio
     for ((i = 0; i < kRounds; i++)); do
-        io-probe write --dir "$T/db" --engine mysql --for "${seconds}s" --no-burst --json >"$T/probe.json" || true
-        sync -f "$T/db"
-        # The log is there before it is written to, as io-probe has it.
-        fio --name=commit --directory="$T/db" --rw=write --bs=1M --size=64M --ioengine=psync --end_fsync=1 --output=/dev/null
-        fio_commit=$(fio_part commit --rw=write --bs=4k --size=64M --fdatasync=1 --overwrite=1)
-        fio_extend=$(fio_part extend --rw=write --bs=1M --size=4G --fdatasync=16 --file_append=0)
-        fio_pages=$(fio_part pages --rw=randwrite --bs=16k --size=512M --numjobs=2 --direct=1 --fdatasync=128 --norandommap --overwrite=1)
+        if ((i % 2)); then theirs && ours; else ours && theirs; fi
         compare commits "$(awk -v b="$(phase commit units)" -v s="$(phase commit seconds)" 'BEGIN { print b / s }')" "${fio_commit#* }" 'commits/s'
         compare extend "$(awk -v b="$(phase extend bytes_per_second)" 'BEGIN { print b / 1e6 }')" "$(awk -v b="${fio_extend% *}" 'BEGIN { print b / 1e6 }')" 'MB/s'
         # io-probe writes each page twice, as the engine does; fio's job does it once: bytes are compared.
