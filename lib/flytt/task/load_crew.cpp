@@ -29,7 +29,7 @@ LoadCrew::LoadCrew(engine::Target& target, const value::Manifest& manifest, Load
       context_(context),
       rest_(manifest.tables.size()),
       sessions_(jobs),
-      queue_((whole.resize(manifest.tables.size()), std::move(whole)), jobs, kQueuedPerJob * jobs) {
+      queue_(std::move(whole), jobs, kQueuedPerJob * jobs) {
   for (auto& mine : sessions_) {
     mine.apart = target.writer();
     if (target.whole_tables()) mine.whole = target.writer();

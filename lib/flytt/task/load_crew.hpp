@@ -25,7 +25,7 @@ class LoadCrew {
  public:
   /// Everything referred to outlives the crew. `failed` is told the first failure, in the thread that failed: whoever feeds the crew
   /// may be waiting for input. `whole`: the tables that were made by this copy and may be loaded in one transaction each, in HELLO's
-  /// order; empty for none. `loaded` is told each table of which everything is committed, in any thread.
+  /// order. `loaded` is told each table of which everything is committed, in any thread.
   LoadCrew(engine::Target& target, const value::Manifest& manifest, LoadLedger& ledger, unsigned jobs,
            std::vector<bool> whole, flow::Progress& progress, std::function<void(std::uint32_t table)> loaded, flow::WorkerPool::OnFailure failed, base::Context& context);
   /// Stops the workers; what they had not committed is rolled back.

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/value/row_image.hpp>
 
-#include <bit>
 #include <charconv>
 #include <cstdio>
 

@@ -70,19 +70,15 @@ void fill_time(Type type, std::string_view image, st_mysql_time& out) noexcept {
     out.time_type = MYSQL_TIMESTAMP_TIME;
     return;
   }
-  std::uint16_t year;
-  std::memcpy(&year, image.data(), sizeof year);
-  out.year = year;
+  out.year = value::load<std::uint16_t>(image);
   out.month = byte(2);
   out.day = byte(3);
   out.time_type = MYSQL_TIMESTAMP_DATE;
   if (type == Type::date) return;
-  std::uint32_t us;
-  std::memcpy(&us, image.data() + 7, sizeof us);
   out.hour = byte(4);
   out.minute = byte(5);
   out.second = byte(6);
-  out.second_part = us;
+  out.second_part = value::load<std::uint32_t>(image, 7);
   out.time_type = MYSQL_TIMESTAMP_DATETIME;
 }
 
