@@ -198,6 +198,46 @@ TEST_CASE("where a table may be loaded as a whole, its chunks are in together or
   CHECK(load.rows() == "9");
 }
 
+TEST_CASE("a table that is loaded as a whole is given up where the server refuses it, not at its end") {
+  Fixture f;
+  Loading load(f);
+  const auto writer = load.target->writer();
+  if (!load.target->whole_tables()) return;
+  f.sql().run("ALTER TABLE t ADD CONSTRAINT positive CHECK (k <> 1)");
+  REQUIRE(writer->begin_table(kTargetUuid, load.copy.object("t"), load.copy.table("t")));
+  std::uint32_t chunk = 0;
+  // The server says so while more rows come; how many depends on what fits in between.
+  const auto error = error_of([&] {
+    for (; chunk < 1'000'000; ++chunk) {
+      write_rows(*writer, load.copy, "t");
+      writer->commit(kTargetUuid, load.receipt(chunk, 3));
+    }
+  });
+  CHECK(chunk < 1'000'000);
+  CHECK(error.text().find("positive") != std::string::npos);
+  writer->rollback();
+  CHECK(load.rows() == "0");
+  CHECK(load.chunks().empty());
+}
+
+TEST_CASE("a table that is loaded as a whole may have more chunks than are noted at once, and some without a row") {
+  Fixture f;
+  Loading load(f);
+  const auto writer = load.target->writer();
+  if (!load.target->whole_tables()) return;
+  constexpr std::uint32_t kChunks = 2500;
+  REQUIRE(writer->begin_table(kTargetUuid, load.copy.object("t"), load.copy.table("t")));
+  for (std::uint32_t chunk = 0; chunk < kChunks; ++chunk) {
+    if (chunk % 2 != 0) write_rows(*writer, load.copy, "t");
+    else writer->begin(load.copy.table("t"));
+    writer->commit(kTargetUuid, load.receipt(chunk, chunk % 2 != 0 ? 3 : 0));
+  }
+  CHECK(load.chunks().empty());
+  writer->commit_table();
+  CHECK(load.rows() == std::to_string(3 * kChunks / 2));
+  CHECK(load.chunks().size() == kChunks);
+}
+
 TEST_CASE("a table that has rows, or of which the ledger has a receipt, is never begun as a whole") {
   Fixture f;
   Loading load(f);

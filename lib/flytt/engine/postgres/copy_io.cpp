@@ -2,6 +2,7 @@
 #include <flytt/engine/postgres/copy_io.hpp>
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <exception>
 #include <utility>
@@ -127,6 +128,11 @@ void CopyIn::write(std::string_view bytes) {
     }
     bytes.remove_prefix(piece.size());
   }
+}
+
+bool CopyIn::answered() const noexcept {
+  pollfd answer{PQsocket(c_.raw()), POLLIN, 0};
+  return ::poll(&answer, 1, 0) > 0;
 }
 
 std::uint64_t CopyIn::finish() {

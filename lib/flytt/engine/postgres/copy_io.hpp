@@ -49,6 +49,8 @@ class CopyIn {
   void start(std::string_view sql, CopyForm form);
   /// Whole rows or pieces of them.
   void write(std::string_view bytes);
+  /// Has the server said anything since the start? Of data that it likes it says nothing, of the rest at once: finish() then tells.
+  bool answered() const noexcept;
   /// Ends the data. Returns the number of rows that the server says it took.
   std::uint64_t finish();
   /// Ends it as failed; the transaction is lost. Throws when the session is, too.

@@ -152,9 +152,11 @@ class PgLedger final : public Ledger {
 
 }  // namespace
 
-std::string ledger_chunk_insert(std::string_view uuid, const ChunkReceipt& receipt) {
-  return concat("INSERT INTO flytt.ledger (uuid, phase, object, chunk, row_count, state) VALUES (", quote_text(uuid), ", 'chunk', ", receipt.object, ", ",
-                receipt.chunk, ", ", receipt.rows, ", 'done')");
+std::string ledger_chunks_insert(std::string_view uuid, std::span<const ChunkReceipt> receipts) {
+  std::string out = "INSERT INTO flytt.ledger (uuid, phase, object, chunk, row_count, state) VALUES ";
+  for (const auto& receipt : receipts)
+    out += concat(&receipt == receipts.data() ? "(" : ", (", quote_text(uuid), ", 'chunk', ", receipt.object, ", ", receipt.chunk, ", ", receipt.rows, ", 'done')");
+  return out;
 }
 
 std::unique_ptr<Ledger> make_ledger(PgServer& server) { return std::make_unique<PgLedger>(server); }

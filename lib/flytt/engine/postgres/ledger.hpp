@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace flytt::engine::postgres {
 
 std::unique_ptr<Ledger> make_ledger(PgServer& server);
 
-/// The statement that notes a chunk, to be run in the transaction that holds its rows.
-std::string ledger_chunk_insert(std::string_view uuid, const ChunkReceipt& receipt);
+/// The statement that notes these chunks, at least one, to be run in the transaction that holds their rows.
+std::string ledger_chunks_insert(std::string_view uuid, std::span<const ChunkReceipt> receipts);
 
 }  // namespace flytt::engine::postgres
