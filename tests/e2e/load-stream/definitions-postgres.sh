@@ -40,6 +40,9 @@ INSERT INTO child SELECT g, g FROM generate_series(1, 100) g;
 CREATE TABLE parts (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 INSERT INTO parts SELECT g, '2026-05-05' FROM generate_series(1, 500000) g;
+CREATE INDEX remainders ON parts_1 ((id % 10));
+CREATE STATISTICS together (ndistinct) ON a, e FROM "select ""x"";";
+CREATE MATERIALIZED VIEW filled AS SELECT id FROM parts WHERE id <= 1000;
 CREATE TABLE small (id int PRIMARY KEY, b text UNIQUE);
 SQL
 for i in $(seq 12); do
@@ -56,6 +59,10 @@ same() {
     definitions new >"$T/new.sql"
     diff "$T/old.sql" "$T/new.sql" >"$T/diff" || fail "definitions differ: $(head -n 20 "$T/diff")"
     assert_eq "$(sql new "SELECT count(*) FROM pg_index WHERE NOT indisvalid" shop)" 0 'invalid indexes'
+    assert_eq "$(sql new "SELECT string_agg(DISTINCT tablename, ' ' ORDER BY tablename) FROM pg_stats WHERE schemaname LIKE 'my%'
+        AND tablename IN ('select \"x\";', 'halves', 'remainders', 'parts', 'parts_1', 'filled')" shop)" \
+        'filled halves parts parts_1 remainders select "x";' 'what has statistics'
+    assert_eq "$(sql new "SELECT count(*) FROM pg_statistic_ext_data" shop)" 1 'statistics of columns together'
     run_expect 0 verify-rows "$(url_as old postgres shop)" "$to"
 }
 

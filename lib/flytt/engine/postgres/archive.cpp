@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <thread>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
@@ -126,6 +127,21 @@ bool only_a_part(const Complaint& c) {
           (c.message.find("cannot drop index") != std::string::npos && c.message.find("requires it") != std::string::npos));
 }
 
+/// Settings of pg_restore's sessions. What they commit is on the disk when the ledger's next note is, which waits for it.
+///
+/// Every job may have an index built by several of the server's processes. Where each table is at most one job's share of the database,
+/// jobs alone keep the processors busy, and more of the server's processes than those only read the same pages into more memory.
+/// On another host nobody says how many processors there are.
+std::string session_options(PgServer& server, unsigned jobs) {
+  std::string out = " -c synchronous_commit=off";
+  const unsigned processors = std::thread::hardware_concurrency();  // 0: unknown
+  if (jobs < 2 || processors == 0 || !server.endpoint().local()) return out;
+  const auto most = server.connect()->scalar(
+      concat("SELECT least(", processors / jobs > 1 ? processors / jobs - 1 : 0, ", pg_catalog.current_setting('max_parallel_maintenance_workers')::int)"
+             " FROM pg_catalog.pg_class WHERE relkind = 'r' HAVING pg_catalog.max(pg_catalog.pg_table_size(oid)) * ", jobs, " <= pg_catalog.sum(pg_catalog.pg_table_size(oid))"));
+  return most ? concat(out, " -c max_parallel_maintenance_workers=", *most) : out;
+}
+
 [[noreturn]] void fail(PgServer& server, const os::Finished& done, const std::vector<Complaint>& complaints) {
   std::string text;
   for (std::size_t i = 0; i < complaints.size() && i < kShown; ++i) {
@@ -171,6 +187,7 @@ void Archive::restore(PgServer& server, Section section, Again again, const Load
   auto& args = command.args;
   args.push_back(section == Section::before_rows ? "--section=pre-data" : "--section=post-data");
   args.emplace_back("--no-tablespaces");
+  command.environment["PGOPTIONS"] += session_options(server, section == Section::after_rows ? request.jobs : 1);
   if (section == Section::after_rows && request.jobs > 1) args.push_back(concat("--jobs=", request.jobs));
   if (again == Again::yes) {
     args.emplace_back("--clean");

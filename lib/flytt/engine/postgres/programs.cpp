@@ -40,7 +40,9 @@ std::vector<std::string> candidates(const std::string& name) {
     const auto path = entry.path() / "bin" / name;
     if (std::filesystem::exists(path, ignored)) out.push_back(path.string());
   }
-  if (const auto path = os::find_program(name)) out.push_back(*path);
+  const auto path = os::find_program(name);
+  // Debian's wrapper in PATH only leads to one of those.
+  if (path && (out.empty() || std::filesystem::canonical(*path, ignored).filename() != "pg_wrapper")) out.push_back(*path);
   return out;
 }
 

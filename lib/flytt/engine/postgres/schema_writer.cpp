@@ -53,17 +53,21 @@ class PgSchemaWriter final : public SchemaWriter {
       case ObjectKind::definitions:
         return Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
       case ObjectKind::late_definitions: {
+        // Without statistics foreign keys are proved, views refreshed and the first queries after the switchover run on guesses. And a
+        // table is read for them best before its indexes are built, which leaves it in the server's buffers, page by page.
+        analyze(server_, request_.jobs, Analyzed::tables);
         restore_late(object, again);
         prove_indexes_valid(session(), object.attributes);
-        // Without statistics the first queries after the switchover would run on guesses.
-        return analyze_database(server_, request_.jobs);
+        return analyze(server_, request_.jobs, Analyzed::with_expressions);
       }
       case ObjectKind::account: return account(object);
       case ObjectKind::grant:
         if (object.attributes == "large objects" && (request_.skip_definers || !request_.definer.empty())) return;
         [[fallthrough]];
-      case ObjectKind::sequence_value:
-      case ObjectKind::refresh: return session().execute_secret(object.statement, "the statement of " + object.display());
+      case ObjectKind::sequence_value: return session().execute_secret(object.statement, "the statement of " + object.display());
+      case ObjectKind::refresh:
+        session().execute(object.statement);
+        return session().execute(concat("ANALYZE ", quote_table(object.schema, object.name)));
       default: throw Error(base::Exit::data, "a stream for PostgreSQL has no " + object.display());
     }
   }
@@ -116,7 +120,11 @@ class PgSchemaWriter final : public SchemaWriter {
   }
 
   Connection& session() {
-    if (!session_) session_ = server_.connect();
+    if (!session_) {
+      session_ = server_.connect();
+      // What it commits is on the disk when the ledger's next note is, which waits for it.
+      session_->execute("SET synchronous_commit = off");
+    }
     return *session_;
   }
 

@@ -10,26 +10,37 @@
 #include <vector>
 
 #include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/connection.hpp>
 #include <flytt/flow/worker_pool.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
 
-/// What ANALYZE alone would take, the catalogs too. A partition comes with its parent; the size of a parent is that of all below it.
-constexpr std::string_view kTables =
-    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('r','m','p') AND c.relpersistence <> 't' AND NOT c.relispartition ORDER BY CASE c.relkind WHEN 'p' THEN"
-    " (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(t.relid)) FROM pg_catalog.pg_partition_tree(c.oid) t)"
-    " ELSE pg_catalog.pg_relation_size(c.oid) END DESC NULLS LAST, 1";
+/// What ANALYZE alone would take, the catalogs too; views are filled later. A partition comes with its parent; the size of a parent is
+/// that of all below it.
+std::string tables_of(Analyzed which) {
+  constexpr std::string_view kAll =
+      "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c"
+      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE c.relkind IN ('r','p') AND c.relpersistence <> 't' AND NOT c.relispartition";
+  constexpr std::string_view kWithExpressions =
+      " AND EXISTS (SELECT 1 FROM (SELECT c.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) t) AS part(oid)"
+      " WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = part.oid AND i.indexprs IS NOT NULL)"
+      " OR EXISTS (SELECT 1 FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = part.oid))";
+  return base::concat(kAll, which == Analyzed::with_expressions ? kWithExpressions : "",
+                      " ORDER BY CASE c.relkind WHEN 'p' THEN"
+                      " (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(t.relid)) FROM pg_catalog.pg_partition_tree(c.oid) t)"
+                      " ELSE pg_catalog.pg_relation_size(c.oid) END DESC NULLS LAST, 1");
+}
 
 }  // namespace
 
-void analyze_database(PgServer& server, unsigned jobs) {
+void analyze(PgServer& server, unsigned jobs, Analyzed which) {
   std::vector<std::unique_ptr<Connection>> sessions;
   sessions.push_back(server.connect());
-  const Result tables = sessions.front()->query(std::string(kTables));
+  const Result tables = sessions.front()->query(tables_of(which));
+  if (tables.empty()) return;
   while (sessions.size() < std::min<std::size_t>(jobs, tables.rows.size())) sessions.push_back(server.connect());
   std::atomic<std::size_t> next{0};
   flow::WorkerPool pool(

@@ -7,9 +7,12 @@
 
 namespace flytt::engine::postgres {
 
-/// ANALYZE of every table and view that is not a partition (the server goes on to the partitions itself), largest first, over
-/// `jobs` sessions. What this role may not analyze is passed over, as the server does.
+/// What to analyze: tables, or those of them with an index over expressions or an object of CREATE STATISTICS, which ANALYZE fills too.
+enum class Analyzed { tables, with_expressions };
+
+/// ANALYZE of tables that are not a partition (the server goes on to the partitions itself), largest first, over `jobs` sessions.
+/// What this role may not analyze is passed over, as the server does.
 /// Throws Error naming the table, with the server's own message.
-void analyze_database(PgServer& server, unsigned jobs);
+void analyze(PgServer& server, unsigned jobs, Analyzed which);
 
 }  // namespace flytt::engine::postgres
