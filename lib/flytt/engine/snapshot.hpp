@@ -39,6 +39,8 @@ struct ReadJob {
   std::string condition;           ///< the user's own filter; empty: all rows
   KeyRange range;
   std::vector<std::string> keys;   ///< when not empty: only the rows with these keys
+  bool whole = false;              ///< the range is all of the table and stays so: one statement may read it. Left in the middle, it
+                                   ///< may take the snapshot with it: a copy that ends there has failed.
 };
 
 /// Takes row images from a reader.

@@ -32,9 +32,9 @@ DumpCrew::DumpCrew(engine::Server& server, engine::Snapshot& snapshot, const val
       options_(options),
       writer_(writer),
       progress_(progress),
-      pool_(work_of(manifest), snapshot.jobs(), 2 * options.chunk_size),
+      pool_(work_of(manifest, snapshot.jobs()), snapshot.jobs(), 2 * options.chunk_size),
       table_rows_(manifest.tables.size()) {
-  for (const auto& work : work_of(manifest)) progress_.add_total(work.bytes);
+  for (const auto& work : work_of(manifest, snapshot.jobs())) progress_.add_total(work.bytes);
 }
 
 /// One failure ends all: workers that wait for each other are woken, statements that run are cancelled.
@@ -81,7 +81,7 @@ bool DumpCrew::copy_piece(unsigned worker, plan::Piece piece, engine::BulkReader
   const auto& table = manifest_.tables[piece.table];
   if (piece.divisible)
     if (auto cut = pool_.at_rest(worker, std::nullopt, 0)) piece.range.through = std::move(cut);
-  reader.open({&table, manifest_.scope.condition(table.name), piece.range, {}});
+  reader.open({&table, manifest_.scope.condition(table.name), piece.range, {}, !piece.divisible});
   std::optional<std::string> after = piece.range.after;
   std::uint64_t bytes = 0;
   while (!stop.stop_requested()) {

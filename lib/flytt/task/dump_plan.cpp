@@ -9,6 +9,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
 #include <flytt/base/uuid.hpp>
+#include <flytt/plan/share.hpp>
 #include <flytt/task/findings.hpp>
 #include <flytt/wire/stream_writer.hpp>
 
@@ -86,12 +87,17 @@ value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snap
   return manifest;
 }
 
-std::vector<plan::TableWork> work_of(const value::Manifest& manifest) {
+/// A range of pages costs the server more than the same pages one after another: it reads them through buffers that it would keep for
+/// its users, where a table from end to end takes a small ring of them. So parts are for tables that hold the others up.
+std::vector<plan::TableWork> work_of(const value::Manifest& manifest, unsigned jobs) {
   std::vector<plan::TableWork> work;
   if (manifest.scope.schema_only) return work;
+  std::uint64_t total = 0;
+  for (const auto& table : manifest.tables) total += table.bytes_estimate;
   for (std::uint32_t i = 0; i < manifest.tables.size(); ++i) {
     const auto& table = manifest.tables[i];
-    work.push_back({i, table.bytes_estimate, table.divisible()});
+    const bool whole = table.by_pages && plan::whole_for_one(table.bytes_estimate, total, jobs);
+    work.push_back({i, table.bytes_estimate, table.divisible() && !whole});
   }
   return work;
 }

@@ -23,8 +23,8 @@ void check(const DumpOptions& options);
 /// HELLO's content.
 value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snapshot, const value::Scope& scope, base::Clock& clock);
 
-/// What the workers are to read; nothing with --schema-only.
-std::vector<plan::TableWork> work_of(const value::Manifest& manifest);
+/// What so many workers are to read; nothing with --schema-only.
+std::vector<plan::TableWork> work_of(const value::Manifest& manifest, unsigned jobs);
 
 /// --dry-run: says what would be copied and what stands in the way.
 base::Exit show_plan(engine::Server& server, const DumpOptions& options, const value::Scope& scope, unsigned jobs,

@@ -8,6 +8,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
+#include <flytt/plan/share.hpp>
 #include <flytt/task/findings.hpp>
 #include <flytt/task/jobs.hpp>
 #include <flytt/task/phase.hpp>
@@ -186,14 +187,13 @@ std::optional<wire::Event> LoadRun::read_schema() {
 /// workers, none so large that the others would wait for it. Only tables that this copy has made: nobody else's rows are in them.
 std::vector<bool> LoadRun::whole_tables() const {
   constexpr std::uint64_t kSmallest = std::uint64_t{1} << 20;
-  constexpr unsigned kAnySize = 2;
   std::vector<bool> out(manifest_.tables.size());
   if (!target_->whole_tables() || manifest_.scope.data_only || !all_made_here_) return out;
   std::uint64_t total = 0;
   for (const auto& table : manifest_.tables) total += table.bytes_estimate;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto bytes = manifest_.tables[i].bytes_estimate;
-    out[i] = bytes >= kSmallest && (jobs_ <= kAnySize || bytes <= total / jobs_);
+    out[i] = bytes >= kSmallest && plan::whole_for_one(bytes, total, jobs_);
   }
   return out;
 }

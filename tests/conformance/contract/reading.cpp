@@ -95,12 +95,17 @@ void check_shortened(engine::BulkReader& busy, engine::BulkReader& idle, const v
   CHECK((set_of(table, near) == all));
 }
 
-/// Each call gives about what was asked for, and says truly what it gave.
-void check_steps(engine::BulkReader& reader, const value::Table& table) {
+/// Each call gives about what was asked for, and says truly what it gave; of a whole table the last one gives something, too.
+void check_steps(engine::BulkReader& reader, const value::Table& table, bool whole, const std::multiset<std::string>& all) {
   engine::ReadJob job;
   job.table = &table;
+  job.whole = whole;
+  Kept left, together;
   reader.open(job);
-  std::uint64_t rows = 0;
+  if (!whole) {
+    CHECK_FALSE(reader.read(left, kStep).done);
+    reader.open(job);  // and what was left in the middle is over
+  }
   for (bool done = false; !done;) {
     Kept step;
     const auto progress = reader.read(step, kStep);
@@ -109,9 +114,11 @@ void check_steps(engine::BulkReader& reader, const value::Table& table) {
     CHECK(progress.rows == step.rows);
     CHECK(step.size <= 2 * kStep + kPiece);
     if (!done) CHECK(step.size >= kStep / 4);
-    rows += step.rows;
+    if (whole) CHECK(step.rows > 0);
+    together.append(step);
   }
-  CHECK(rows == kRows);
+  CHECK(together.rows == kRows);
+  CHECK((set_of(table, together) == all));
 }
 
 void check_all(Fixture& f, engine::BulkReader& reader, engine::BulkReader& other, const engine::Contents& contents) {
@@ -123,14 +130,19 @@ void check_all(Fixture& f, engine::BulkReader& reader, engine::BulkReader& other
     REQUIRE(std::set<std::string>(all.begin(), all.end()).size() == kRows);
     CHECK(reader.count_rows(table, {}) == kRows);
     CHECK(reader.count_rows(table, "pad LIKE '1%'") == std::stoull(f.sql().one(std::string("SELECT COUNT(*) FROM ") + c.table + " WHERE pad LIKE '1%'")));
-    check_steps(reader, table);
+    for (const bool whole : {false, true}) check_steps(reader, table, whole, all);
     check_parts(reader, table, all);
     if (table.divisible()) check_shortened(reader, other, table, all);
   }
   const auto& nothing = table_in(contents, "nothing");
-  const Kept none = read(reader, nothing);
-  CHECK(none.rows == 0);
-  CHECK(none.size == 0);
+  for (const bool whole : {false, true}) {
+    engine::ReadJob job;
+    job.table = &nothing;
+    job.whole = whole;
+    const Kept none = read(reader, job);
+    CHECK(none.rows == 0);
+    CHECK(none.size == 0);
+  }
   CHECK_FALSE(reader.split(nothing, {}));
   CHECK(reader.count_rows(nothing, {}) == 0);
 }

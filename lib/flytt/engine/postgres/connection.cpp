@@ -26,7 +26,7 @@ constexpr std::string_view kPinnedSession =
     "('datestyle','ISO, YMD'),('intervalstyle','postgres'),('timezone','UTC'),('extra_float_digits','3'),('bytea_output','hex'),"
     "('row_security','off'),('synchronize_seqscans','off'),('quote_all_identifiers','off'),('standard_conforming_strings','on'),"
     "('xmloption','content'),('default_transaction_read_only','off'),('default_transaction_deferrable','off'),"
-    "('session_replication_role',NULL),('client_connection_check_interval','1000')) AS v(name, setting)"
+    "('session_replication_role',NULL),('tcp_user_timeout','0'),('client_connection_check_interval','1000')) AS v(name, setting)"
     " JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = v.name WHERE v.setting IS NOT NULL";
 
 constexpr int kConnectSeconds = 10;

@@ -1,5 +1,6 @@
-// One COPY a chunk: as many pages as are expected to hold the bytes asked for. Ranges of row addresses are what the server
-// itself can seek by (TID range scans), in any table, with or without a key.
+// A table in parts is one COPY a chunk: as many pages as are expected to hold the bytes asked for. Ranges of row addresses are what the
+// server itself can seek by (TID range scans), in any table, with or without a key. A whole table is one COPY, cut into chunks here:
+// the server reads large ones through a ring of 256 KiB of its buffers, which it does for no range.
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/page_reader.hpp>
 
@@ -40,30 +41,23 @@ class PageReader final : public BulkReader {
   explicit PageReader(Connection& session) : c_(session) {}
 
   void open(const ReadJob& job) override {
+    copy_.reset();
     table_ = job.table;
+    whole_ = job.whole;
     condition_ = job.condition;
     next_ = job.range.after ? std::uint64_t{page_of(*job.range.after)} + 1 : 0;
     through_ = job.range.through;
+    if (whole_) return;
     pages_ = pages(*table_);
     // TOAST counts: a page of pointers to large values is worth as many bytes as they have.
     per_page_ = std::max<std::uint64_t>(1, table_->bytes_estimate / std::max<std::uint64_t>(1, pages_));
   }
 
-  ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) override {
-    ReadProgress progress;
-    const std::uint64_t count = std::max<std::uint64_t>(1, target_bytes / per_page_);
-    const std::uint64_t limit = through_ ? page_of(*through_) : std::max<std::uint64_t>(pages_, 1) - 1;
-    const std::uint64_t last = std::min(next_ + count - 1, limit);
-    // Beyond the last page that there is may be pages that were added since; the range's end is open then.
-    progress.done = last >= limit;
-    copy(out, progress, progress.done && !through_ ? std::nullopt : std::optional(last));
-    if (progress.bytes > 0) {
-      const std::uint64_t seen = std::max<std::uint64_t>(1, progress.bytes / (last - next_ + 1));
-      per_page_ = std::max(seen, per_page_ / kGrowth);
-    }
-    next_ = last + 1;
-    progress.last_key = bound_of(static_cast<std::uint32_t>(last));
-    return progress;
+  ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) override try {
+    return whole_ ? read_on(out, target_bytes) : read_pages(out, target_bytes);
+  } catch (...) {
+    copy_.reset();
+    throw;
   }
 
   void shorten(const std::string& through) override { through_ = through; }
@@ -81,6 +75,46 @@ class PageReader final : public BulkReader {
   }
 
  private:
+  /// From where the last call ended. One row ahead, so that the last chunk is known to be it.
+  ReadProgress read_on(PayloadSink& out, std::uint64_t target_bytes) {
+    ReadProgress progress;
+    if (!copy_) {
+      start(std::nullopt);
+      progress.done = !copy_->next(row_);
+    }
+    while (!progress.done && progress.bytes < target_bytes) {
+      out.write(row_, 1);
+      progress.bytes += row_.size();
+      ++progress.rows;
+      progress.done = !copy_->next(row_);
+    }
+    if (progress.done) copy_.reset();
+    return progress;
+  }
+
+  ReadProgress read_pages(PayloadSink& out, std::uint64_t target_bytes) {
+    ReadProgress progress;
+    const std::uint64_t count = std::max<std::uint64_t>(1, target_bytes / per_page_);
+    const std::uint64_t limit = through_ ? page_of(*through_) : std::max<std::uint64_t>(pages_, 1) - 1;
+    const std::uint64_t last = std::min(next_ + count - 1, limit);
+    // Beyond the last page that there is may be pages that were added since; the range's end is open then.
+    progress.done = last >= limit;
+    start(progress.done && !through_ ? std::nullopt : std::optional(last));
+    while (copy_->next(row_)) {
+      out.write(row_, 1);
+      progress.bytes += row_.size();
+    }
+    progress.rows = copy_->rows();
+    copy_.reset();
+    if (progress.bytes > 0) {
+      const std::uint64_t seen = std::max<std::uint64_t>(1, progress.bytes / (last - next_ + 1));
+      per_page_ = std::max(seen, per_page_ / kGrowth);
+    }
+    next_ = last + 1;
+    progress.last_key = bound_of(static_cast<std::uint32_t>(last));
+    return progress;
+  }
+
   std::uint64_t pages(const value::Table& table) {
     const std::string name = quote_table(table.name.schema, table.name.table);
     return c_.number(concat("SELECT pg_catalog.pg_relation_size(", quote_text(name), "::pg_catalog.regclass) / ", kPageSize));
@@ -100,15 +134,9 @@ class PageReader final : public BulkReader {
 
   bool binary() const { return table_->encoding == kCopyBinary; }
 
-  void copy(PayloadSink& out, ReadProgress& progress, std::optional<std::uint64_t> last) {
-    CopyOut copy(c_);
-    copy.start(statement(last), binary() ? CopyForm::binary : CopyForm::text);
-    std::string_view row;
-    while (copy.next(row)) {
-      out.write(row, 1);
-      progress.bytes += row.size();
-    }
-    progress.rows = copy.rows();
+  void start(std::optional<std::uint64_t> last) {
+    copy_.emplace(c_);
+    copy_->start(statement(last), binary() ? CopyForm::binary : CopyForm::text);
   }
 
   Connection& c_;
@@ -118,6 +146,9 @@ class PageReader final : public BulkReader {
   std::optional<std::string> through_;
   std::uint64_t pages_ = 0;
   std::uint64_t per_page_ = kPageSize;
+  bool whole_ = false;
+  std::optional<CopyOut> copy_;
+  std::string_view row_;  ///< the last one read, valid until the next
 };
 
 /// Tables by their pages, large objects by their numbers.
