@@ -30,7 +30,7 @@ TEST_CASE("the real clock sleeps, and wakes for a stop") {
     stop.request_stop();
   });
   CHECK_FALSE(clock.sleep_for(std::chrono::nanoseconds::max(), stop.get_token()));
-  CHECK(clock.now() - before < 20s);
+  CHECK(clock.now() - before < 30min);
   CHECK_FALSE(clock.sleep_for(1h, stop.get_token()));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/soon.hpp"
 
 #include <flytt/flow/bounded_queue.hpp>
 
@@ -11,20 +12,11 @@
 
 using flytt::base::Error;
 using flytt::base::Exit;
+using flytt::test::soon;
 using namespace flytt::flow;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// True when the condition comes true before the test's patience ends.
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 5000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(1ms);
-  }
-  return false;
-}
 
 std::exception_ptr failure(const char* what) { return std::make_exception_ptr(Error(Exit::io, what)); }
 

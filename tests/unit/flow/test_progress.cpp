@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/soon.hpp"
 
 #include <flytt/flow/progress.hpp>
 
@@ -23,7 +24,7 @@ public:
   }
   ProgressReport wait_for(std::size_t n) {
     std::unique_lock lock(mutex_);
-    const bool in_time = came_.wait_until(lock, std::chrono::system_clock::now() + 20s, [&] { return all_.size() >= n; });
+    const bool in_time = came_.wait_until(lock, std::chrono::system_clock::now() + 60s, [&] { return all_.size() >= n; });
     REQUIRE(in_time);
     return all_[n - 1];
   }
@@ -102,7 +103,7 @@ TEST_CASE("the end of a reporter does not wait for the interval, and is no repor
   Reports reports;
   const auto begin = clock.now();
   { ProgressReporter reporter(progress, clock, 1h, reports.sink()); }
-  CHECK(clock.now() - begin < 10s);
+  CHECK(clock.now() - begin < 30min);
   CHECK(reports.count() == 0);
 }
 
@@ -115,7 +116,7 @@ TEST_CASE("a sink that throws ends the reports and nothing else") {
       ++calls;
       throw std::runtime_error("no terminal");
     });
-    for (int i = 0; i < 5000 && calls == 0; ++i) std::this_thread::sleep_for(1ms);
+    flytt::test::soon([&] { return calls > 0; });
     std::this_thread::sleep_for(20ms);
     reporter.report_now();
   }

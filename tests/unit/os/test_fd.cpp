@@ -192,7 +192,7 @@ TEST_CASE("a stop ends a read that waits and a write that is stuck") {
     };
     REQUIRE_ERROR(fill(), Exit::temporary, "stopped");
   }
-  CHECK(std::chrono::steady_clock::now() - begin < 10s);
+  CHECK(std::chrono::steady_clock::now() - begin < 60s);
 }
 
 TEST_CASE("waiting leaves no descriptor behind") {

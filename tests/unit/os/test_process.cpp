@@ -138,17 +138,17 @@ TEST_CASE("a program that cannot be started is named, and leaves nothing behind"
 
 TEST_CASE("a deadline ends the child, a stubborn one too, and it is reaped") {
   const auto begin = std::chrono::steady_clock::now();
-  Command command = shell("exec sleep 60");
+  Command command = shell("exec sleep 900");
   command.deadline = 50ms;
   REQUIRE_ERROR(run(command), Exit::timeout, "while running 'sh'");
   command = shell("trap '' TERM; while :; do sleep 0.05; done");
   command.deadline = 200ms;
   command.grace = 100ms;
   REQUIRE_ERROR(run(command), Exit::timeout, "took too long");
-  CHECK(seconds_since(begin) < 20);
+  CHECK(seconds_since(begin) < 450);
   CHECK_FALSE(flytt::test::has_children());
   command = shell("echo in time");
-  command.deadline = 60s;
+  command.deadline = 600s;
   CHECK(run(command).out == "in time\n");
 }
 
@@ -159,18 +159,18 @@ TEST_CASE("a stop ends the child") {
     stop.request_stop();
   });
   const auto begin = std::chrono::steady_clock::now();
-  REQUIRE_ERROR(run(shell("exec sleep 60"), stop.get_token()), Exit::temporary, "stopped on request");
-  REQUIRE_ERROR(run(shell("exec sleep 60"), stop.get_token()), Exit::temporary, "stopped on request");
-  CHECK(seconds_since(begin) < 20);
+  REQUIRE_ERROR(run(shell("exec sleep 900"), stop.get_token()), Exit::temporary, "stopped on request");
+  REQUIRE_ERROR(run(shell("exec sleep 900"), stop.get_token()), Exit::temporary, "stopped on request");
+  CHECK(seconds_since(begin) < 450);
   CHECK_FALSE(flytt::test::has_children());
 }
 
 TEST_CASE("somebody in the background who holds the output open is not waited for") {
   const auto begin = std::chrono::steady_clock::now();
-  const auto done = run(shell("echo answer; sleep 15 & exit 0"));
-  CHECK(done.out == "answer\n");
+  const auto done = run(shell("sleep 240 & echo $!; exit 0"));
   CHECK(done.status.success());
-  CHECK(seconds_since(begin) < 12);
+  CHECK(seconds_since(begin) < 120);
+  CHECK(::kill(std::stoi(done.out), SIGKILL) == 0);  // still there
 }
 
 TEST_CASE("a child that ends with us does so when we are killed") {
@@ -180,7 +180,7 @@ TEST_CASE("a child that ends with us does so when we are killed") {
     const pid_t us = ::fork();
     if (us == 0) {
       ::dup2(said.write_end.get(), STDOUT_FILENO);
-      Command command = shell("echo $$; exec sleep 20");
+      Command command = shell("echo $$; exec sleep 240");
       command.out = Output::inherit;
       command.ends_with_us = with_us;
       try {
@@ -195,7 +195,7 @@ TEST_CASE("a child that ends with us does so when we are killed") {
     ::kill(us, SIGKILL);
     ::waitpid(us, nullptr, 0);
     pollfd end{said.read_end.get(), POLLIN, 0};
-    CHECK(::poll(&end, 1, with_us ? 15000 : 0) == (with_us ? 1 : 0));  // its output is closed
+    CHECK(::poll(&end, 1, with_us ? 120000 : 0) == (with_us ? 1 : 0));  // its output is closed
     if (!with_us) ::kill(std::atoi(text), SIGKILL);
   }
 }
@@ -252,7 +252,7 @@ TEST_CASE("one can talk to a child") {
   }
   REQUIRE_ERROR(child.wait(20ms), Exit::timeout, "too long");
   child.close_input();
-  CHECK(child.wait(20s).code == 6);
+  CHECK(child.wait(60s).code == 6);
   CHECK(child.wait(0s).code == 6);
   CHECK(read_some(child.from_child(), into, sizeof into) == 0);
   child.kill();
@@ -261,23 +261,23 @@ TEST_CASE("one can talk to a child") {
 TEST_CASE("a child that is let go, killed or not waited for is reaped") {
   const std::size_t before = flytt::test::open_descriptors();
   const auto begin = std::chrono::steady_clock::now();
-  { Child child(shell("exec sleep 60")); }
+  { Child child(shell("exec sleep 900")); }
   {
-    Child child(shell("exec sleep 60"));
+    Child child(shell("exec sleep 900"));
     child.kill();
-    CHECK(child.wait(20s).signal == SIGKILL);
+    CHECK(child.wait(60s).signal == SIGKILL);
   }
   {
-    Child child(shell("exec sleep 60"));
+    Child child(shell("exec sleep 900"));
     std::stop_source stop;
     std::jthread stopper([&] {
       std::this_thread::sleep_for(20ms);
       stop.request_stop();
     });
-    REQUIRE_ERROR(child.wait(60s, stop.get_token()), Exit::temporary, "stopped on request");
+    REQUIRE_ERROR(child.wait(900s, stop.get_token()), Exit::temporary, "stopped on request");
   }
   { Child child(shell("exit 0")); }
-  CHECK(seconds_since(begin) < 20);
+  CHECK(seconds_since(begin) < 450);
   CHECK_FALSE(flytt::test::has_children());
   CHECK(flytt::test::open_descriptors() == before);
   Command none;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "helper.hpp"
 #include "support/catch.hpp"
+#include "support/soon.hpp"
 
 #include <flytt/os/signals.hpp>
 
@@ -13,19 +14,11 @@
 
 using flytt::os::PipeSignal;
 using flytt::os::SignalStop;
+using flytt::test::soon;
 using flytt::test::status_of_fork;
 using namespace std::chrono_literals;
 
 namespace {
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 5000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(1ms);
-  }
-  return false;
-}
 
 bool ended_by(int status, int signal) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
 
@@ -95,23 +88,31 @@ TEST_CASE("raise_again ends the process by the signal that came") {
 }
 
 TEST_CASE("the same signal twice at once is one wish, as timeout(1) sends it; a later one ends the program") {
-  const int at_once = status_of_fork([] {
+  // On a machine that is busy the second one may come late, and is then another wish: that was no try.
+  const auto at_once = [] {
     SignalStop signals;
     ::kill(::getpid(), SIGTERM);
     if (!soon([&] { return signals.token().stop_requested(); })) return 1;
     ::kill(::getpid(), SIGTERM);
     std::this_thread::sleep_for(50ms);
     return 7;
-  });
-  REQUIRE(WIFEXITED(at_once));
-  CHECK(WEXITSTATUS(at_once) == 7);
+  };
+  const auto once = [&] {
+    const auto begin = std::chrono::steady_clock::now();
+    const int status = status_of_fork(at_once);
+    const bool quick = std::chrono::steady_clock::now() - begin < 400ms;
+    CHECK((WIFEXITED(status) ? WEXITSTATUS(status) == 7 : !quick));
+    return WIFEXITED(status);
+  };
+  CHECK(soon(once));
 
   const int later = status_of_fork([] {
     SignalStop signals;
     ::kill(::getpid(), SIGTERM);
+    if (!soon([&] { return signals.token().stop_requested(); })) return 1;
     std::this_thread::sleep_for(600ms);
     ::kill(::getpid(), SIGINT);
-    std::this_thread::sleep_for(10s);
+    std::this_thread::sleep_for(60s);
     return 7;
   });
   CHECK(ended_by(later, SIGINT));

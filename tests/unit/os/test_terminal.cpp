@@ -48,7 +48,7 @@ public:
   std::string seen_until(const std::string& text) const {
     std::string seen;
     pollfd entry{person(), POLLIN, 0};
-    while (seen.find(text) == std::string::npos && ::poll(&entry, 1, 10000) == 1) {
+    while (seen.find(text) == std::string::npos && ::poll(&entry, 1, 60000) == 1) {
       char piece[256];
       const auto got = ::read(person(), piece, sizeof piece);
       if (got <= 0) break;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
 #include <string>
 
 #include <flytt/task/dump.hpp>
@@ -46,6 +47,15 @@ struct Source {
 base::Error failing_load(fake_engine::Store& target, std::string_view bytes, task::LoadOptions options = {},
                          task::Input input = task::Input::file);
 void load_well(fake_engine::Store& target, std::string_view bytes, const task::LoadOptions& options = {});
+
+/// How many steps a copy takes depends on how its threads meet. So no step is asked for that need not come: `run(n)` does
+/// something to the n-th step and says whether that step came; n grows until a run ends without it. Returns the steps that came.
+template <class Run>
+int each_step(Run run, int stride_after = std::numeric_limits<int>::max()) {
+  int n = 1, came = 0;
+  for (; run(n); n += 1 + n / stride_after) ++came;
+  return came;
+}
 
 /// Are the rows and objects of both the same, and is the copy noted as done?
 void require_equal(fake_engine::Store& source, fake_engine::Store& target);

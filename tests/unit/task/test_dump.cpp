@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <thread>
 
 #include <flytt/wire/stream_reader.hpp>
 
 #include "support/catch.hpp"
+#include "support/soon.hpp"
 #include "unit/task/helper_copy.hpp"
 
 using namespace flytt;
@@ -39,16 +41,21 @@ Ending ending_of(std::string_view bytes) {
   }
 }
 
-/// The dump fails with this code, and its stream ends with an ERR that says so.
-base::Error failing_dump(fake_engine::Store& store, task::DumpOptions options = copying::dump_options()) {
-  World world;
-  std::string bytes;
-  const auto error = test::error_of([&] { copying::dump(store, world, bytes, options); });
+/// A stream that ends with an ERR that says the same as the error of the dump.
+void require_told(std::string_view bytes, const base::Error& error) {
   const auto ending = ending_of(bytes);
   REQUIRE_FALSE(ending.complete);
   REQUIRE(ending.error);
   CHECK(ending.error->exit == static_cast<int>(error.code()));
   CHECK(ending.error->message == error.text());
+}
+
+/// The dump fails with this code, and its stream ends with an ERR that says so.
+base::Error failing_dump(fake_engine::Store& store, task::DumpOptions options = copying::dump_options()) {
+  World world;
+  std::string bytes;
+  const auto error = test::error_of([&] { copying::dump(store, world, bytes, options); });
+  require_told(bytes, error);
   return error;
 }
 
@@ -94,34 +101,69 @@ TEST_CASE("one large table is read by all workers") {
   fake_engine::Store store;
   store.add_table("orders", 30000, true, 100);
   std::mutex mutex;
+  std::condition_variable came;
   std::set<std::thread::id> readers;
+  // Nobody reads on before everybody has come: however long a thread takes to begin.
   store.hook = [&](const std::string& what) {
     if (what != "read shop.orders") return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const std::lock_guard lock(mutex);
+    std::unique_lock lock(mutex);
     readers.insert(std::this_thread::get_id());
+    came.notify_all();
+    came.wait_for(lock, std::chrono::minutes(1), [&] { return readers.size() == 3; });
   };
   copying::dump(store);
   CHECK(readers.size() == 3);
 }
 
 TEST_CASE("whatever step fails, the stream ends with ERR and never with END") {
-  fake_engine::Store plan;
-  copying::fill(plan, 20000);
-  std::atomic<int> steps{0};
-  plan.hook = [&](const std::string&) { ++steps; };
-  copying::dump(plan);
-  REQUIRE(steps > 20);
-  for (int fail = 1; fail <= steps; fail += 1 + fail / 12) {
+  const unsigned jobs = GENERATE(1U, 3U);
+  CAPTURE(jobs);
+  auto options = copying::dump_options();
+  options.jobs = jobs;
+  const auto fail_at = [&](int fail) {
     fake_engine::Store store;
     copying::fill(store, 20000);
     std::atomic<int> step{0};
+    std::atomic<bool> failed{false};
     store.hook = [&](const std::string&) {
-      if (++step == fail) fake_engine::lose_connection();
+      if (++step != fail) return;
+      failed = true;
+      fake_engine::lose_connection();
     };
     CAPTURE(fail);
-    if (steps - fail < 4) continue;  // threads may take fewer steps another time
-    CHECK(failing_dump(store).code() == Exit::unavailable);
+    World world;
+    std::string bytes;
+    std::optional<base::Error> error;
+    try {
+      copying::dump(store, world, bytes, options);
+    } catch (const base::Error& why) {
+      error = why;
+    }
+    REQUIRE(failed == error.has_value());  // a step that failed is never swallowed
+    if (error) {
+      CHECK(error->code() == Exit::unavailable);
+      require_told(bytes, *error);
+    } else {
+      CHECK(ending_of(bytes).complete);
+    }
+    return failed.load();
+  };
+  CHECK(copying::each_step(fail_at, 12) > 15);
+}
+
+TEST_CASE("each kind of step fails the dump when it fails") {
+  // Alone, a worker takes the same steps each time, so each of these must come.
+  auto options = copying::dump_options();
+  options.jobs = 1;
+  options.recount = true;
+  for (const char* const kind : {"snapshot", "read shop.orders", "read shop.empty", "read shop.log", "count shop.orders", "prove", "close"}) {
+    fake_engine::Store store;
+    copying::fill(store);
+    store.hook = [&](const std::string& what) {
+      if (what == kind) fake_engine::lose_connection();
+    };
+    CAPTURE(kind);
+    CHECK(failing_dump(store, options).code() == Exit::unavailable);
   }
 }
 
@@ -204,8 +246,8 @@ TEST_CASE("--on-ddl fail gives way to who waits, wait names him") {
   fake_engine::Store store;
   copying::fill(store);
   store.waiters = {{"app@10.0.0.5, connection 4711", "ALTER TABLE orders", 2.0}};
-  store.hook = [](const std::string& what) {
-    if (what == "read shop.orders") std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  store.hook = [&](const std::string& what) {
+    if (what == "read shop.orders") test::soon([&] { return store.cancelled > 0; });
   };
   auto options = copying::dump_options();
   options.on_ddl = engine::OnDdl::fail;
@@ -213,9 +255,13 @@ TEST_CASE("--on-ddl fail gives way to who waits, wait names him") {
   CHECK(error.code() == Exit::unavailable);
   CHECK_THAT(error.text(), test::contains("app@10.0.0.5, connection 4711"));
   World world;
+  const auto named = [&] { return world.log.has("app@10.0.0.5, connection 4711 waits"); };
+  store.hook = [&](const std::string& what) {
+    if (what == "read shop.orders") test::soon(named);
+  };
   std::string bytes;
   REQUIRE(copying::dump(store, world, bytes) == Exit::done);
-  CHECK(world.log.has("app@10.0.0.5, connection 4711 waits"));
+  CHECK(named());
 }
 
 TEST_CASE("a stop ends the dump, and the stream says so") {

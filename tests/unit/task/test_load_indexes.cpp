@@ -42,7 +42,7 @@ TEST_CASE("indexes of a table are built while rows of others are loaded") {
   target.hook = [&](const std::string& what) {
     std::unique_lock lock(mutex);
     if (what.starts_with("created index ")) built.insert(what), changed.notify_all();
-    if (what == last) beside = changed.wait_for(lock, std::chrono::seconds(20), [&] { return !built.empty(); });
+    if (what == last) beside = changed.wait_for(lock, std::chrono::minutes(1), [&] { return !built.empty(); });
   };
   task::LoadOptions options;
   options.jobs = 2;
@@ -79,7 +79,7 @@ TEST_CASE("an index that fails beside the rows is what is told, not what ended b
     }
     // The last chunk hangs until it is cancelled.
     if (what == last) {
-      for (int i = 0; i < 2000 && target.cancelled == 0; ++i) changed.wait_for(lock, std::chrono::milliseconds(10));
+      for (int i = 0; i < 6000 && target.cancelled == 0; ++i) changed.wait_for(lock, std::chrono::milliseconds(10));
       CHECK(failed);
       throw base::Error(Exit::temporary, "stopped on request");
     }
@@ -106,7 +106,7 @@ TEST_CASE("a stream that ends too early does not wait for an index") {
     std::unique_lock lock(mutex);
     begun = true;
     changed.notify_all();
-    for (int i = 0; i < 2000 && target.cancelled == 0; ++i) changed.wait_for(lock, std::chrono::milliseconds(10));
+    for (int i = 0; i < 6000 && target.cancelled == 0; ++i) changed.wait_for(lock, std::chrono::milliseconds(10));
     cancelled = target.cancelled > 0;
     throw base::Error(Exit::temporary, "stopped on request");
   };
@@ -124,7 +124,7 @@ TEST_CASE("a stream that ends too early does not wait for an index") {
   cut.left = std::string_view(source.bytes).substr(0, source.bytes.size() - 5);
   cut.before_end = [&] {
     std::unique_lock lock(mutex);
-    changed.wait_for(lock, std::chrono::seconds(20), [&] { return begun; });
+    changed.wait_for(lock, std::chrono::minutes(1), [&] { return begun; });
   };
   copying::World world;
   fake_engine::Server server(target), settings(target);
