@@ -8,6 +8,7 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../tests/support/servers.sh"
 # shellcheck source=bench/tools.sh
 . "$FLYTT_SRC/bench/tools.sh"
+# shellcheck disable=SC2034 # bench/tools.sh prints it
 kEqual='rows, a 64-bit hash of each summed up, indexes and constraints'
 
 # Durable, and else as PostgreSQL comes; the test servers' own settings are smaller.

@@ -17,6 +17,7 @@ step "a standby of the first server"
 server_stop standby
 rm -rf "$S_STANDBY_DIR/data"
 postgres_user "$(postgres_program postgres pg_basebackup)" --host "$S_OLD_SOCKET" --port "$S_OLD_PORT" --username postgres --pgdata "$S_STANDBY_DIR/data" --write-recovery-conf --checkpoint fast
+# shellcheck disable=SC2154 # of postgres.sh
 (cd "$S_STANDBY_DIR" && "${kAsUser[@]}")
 server_restart standby
 replayed() { [ "$(sql standby "SELECT pg_last_wal_replay_lsn() >= '$1'::pg_lsn" postgres)" = t ]; }

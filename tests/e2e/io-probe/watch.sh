@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a watch says of recorded counters: each state, and each way in which counters lie.
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034 # _frames.sh reads what is set here
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh
 . "$FLYTT_SRC/tests/support/assert.sh"
@@ -153,14 +154,20 @@ assert_contains "$OUT" "commits of the canary"
 
 step "live: the canary leaves nothing behind; --pid ends the watch; a signal ends it with the verdict"
 mkdir "$T/db"
-sleep 1.5 &
-run io-probe watch --dir "$T/db" --interval 100ms --canary 50ms --pid $!
-assert_matches "$STATUS" '^(0|1|10)$'
-assert_contains "$OUT" "commits of the canary: "
+has_lines() { [ "$(wc -l <"$T/out")" -ge 3 ]; }
+sleep 900 &
+watched=$!
+io-probe watch --dir "$T/db" --interval 100ms --canary 50ms --pid "$watched" >"$T/out" 2>"$T/err" &
+pid=$!
+within 10 has_lines
+kill "$watched"
+status=0
+wait "$pid" || status=$?
+assert_matches "$status" '^(0|1|10)$'
+assert_contains "$(cat "$T/out")" "commits of the canary: "
 assert_eq "$(ls -A "$T/db")" "" "files left behind"
 env --default-signal=INT io-probe watch --dir "$T/db" --interval 50ms >"$T/out" 2>"$T/err" &
 pid=$!
-has_lines() { [ "$(wc -l <"$T/out")" -ge 3 ]; }
 within 10 has_lines
 # For days: under 10 MB, once started.
 assert_le "$(sed -nE 's/^VmRSS:[[:space:]]+([0-9]+) kB/\1/p' "/proc/$pid/status")" 10000 "kB in memory"

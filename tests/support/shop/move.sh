@@ -3,6 +3,7 @@
 # and $to which products it moves between.
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2317
+# shellcheck disable=SC2154 # the product's own file sets what begins with k
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/../servers.sh"
