@@ -58,7 +58,7 @@ server_launch() {
     # A shell function cannot be spawned: this file, called for it, becomes the server in a few execs with one pid.
     spawn "$(s_get "$name" LOG)" bash "${BASH_SOURCE[0]}" become "$product" "$(s_get "$name" DIR)"
     s_set "$name" PID "$SPAWNED"
-    wait_until "${FLYTT_SERVER_TIMEOUT:-60}" up_or_dead "$name" || return 1
+    wait_until "${FLYTT_SERVER_TIMEOUT:-300}" up_or_dead "$name" || return 1
     alive "$SPAWNED"
 }
 
@@ -142,7 +142,7 @@ server_stop() {
     read -r orderly _ <<<"$("$(family "$1")_signals")"
     children=$(pgrep -P "$pid" || true)
     kill "-${2:-$orderly}" "$pid" 2>/dev/null || true
-    for pid in "$pid" $children; do wait_gone "$pid" 120 || server_failed "$1" "does not end"; done
+    for pid in "$pid" $children; do wait_gone "$pid" 300 || server_failed "$1" "does not end"; done
 }
 
 # server_restart NAME [LINE...]: starts it again on its data and port, with these lines of its configuration added.
@@ -169,7 +169,7 @@ servers_stop_all() {
     done
     for name in "${kServers[@]}"; do
         pid=$(s_get "$name" PID)
-        wait_gone "$pid" 30 || say "server $name (pid $pid) does not end"
+        wait_gone "$pid" 120 || say "server $name (pid $pid) does not end"
         rm -rf --one-file-system "$(s_get "$name" DIR)"
     done
     kServers=()

@@ -64,7 +64,14 @@ MYSQL_PWD=$right look 0 "$url"
 step "asked on the terminal, shown nowhere"
 if have script; then
     ask() { # PASSWORD: types it into the terminal of a dump
-        (sleep 1; printf '%s\n' "$1"; sleep 1) | script -qec "dump-stream --dry-run '$url'; echo status=\$?" /dev/null >"$T/terminal"
+        : >"$T/terminal"
+        asked() { grep -q Password "$T/terminal"; }
+        ended() { grep -q status= "$T/terminal"; }
+        {
+            within 10 asked
+            printf '%s\n' "$1"
+            within 10 ended
+        } | script -qefc "dump-stream --dry-run '$url'; echo status=\$?" "$T/terminal" >/dev/null
         cat "$T/terminal"
     }
     seen=$(ask "$right")
@@ -75,7 +82,11 @@ if have script; then
 fi
 
 step "not in the list of processes"
-(sleep 2) | FLYTT_TARGET_PASSWORD=$right load-stream "${url/flytt_dump/flytt_load}" 2>/dev/null &
+mkfifo "$T/silent"
+exec 9<>"$T/silent" # it reads, and nothing comes
+FLYTT_TARGET_PASSWORD=$right load-stream "${url/flytt_dump/flytt_load}" <"$T/silent" 2>/dev/null 9>&- &
 within 5 grep -q load-stream "/proc/$!/cmdline"
 assert_not_contains "$(tr '\0' ' ' <"/proc/$!/cmdline")" "$right"
+kill "$!"
+exec 9>&-
 wait "$!" || true

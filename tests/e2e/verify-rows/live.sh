@@ -19,9 +19,10 @@ applied() { [ "$(sql new "SELECT COUNT(*) FROM shop.stock" 2>/dev/null)" = 60000
 within 60 applied
 verify() { verify-rows "$@" "$(url_as old flytt_verify shop)" "$(url_as new flytt_verify shop)"; }
 
+# It leaves alone the rows from 301 to 60000, where differences are planted: a row that one side lacks would stop the channel.
 writer() {
     while [ ! -e "$T/stop" ]; do
-        printf 'UPDATE shop.stock SET n = n + 1 WHERE id = %d;' $((1 + RANDOM % 300)) $((RANDOM + RANDOM))
+        printf 'UPDATE shop.stock SET n = n + 1 WHERE id = %d;' $((1 + RANDOM % 300))
         printf 'DELETE FROM shop.stock WHERE id = %d; INSERT INTO shop.stock VALUES (%d, 1, NOW(6));' $((60001 + RANDOM % 50)) $((60101 + RANDOM * 3 + RANDOM))
         printf 'REPLACE INTO shop.stock VALUES (%d, 2, NOW(6));' $((60001 + RANDOM % 50))
         sleep 0.002
@@ -36,7 +37,8 @@ for i in 1 2 3 4 5 6; do
     [[ $STATUS == 0 || $STATUS == 10 ]] || fail "status $STATUS: $OUT $ERR"
     assert_matches "$OUT" 'missing 0  extra 0  different 0'
 done
-assert_matches "$(for i in 1 2 3; do verify --live -t shop.stock || true; done)" '^equal'
+equal_beside_writes() { verify --live -t shop.stock >"$T/out" 2>"$T/err"; }
+within 30 equal_beside_writes
 
 step "under writes: planted differences are found, all of them"
 sql new "SET SQL_LOG_BIN = 0; UPDATE shop.stock SET t = 'wrong' WHERE id IN (40000, 59999); DELETE FROM shop.stock WHERE id = 35001; INSERT INTO shop.stock VALUES (-1, 0, 'extra')"

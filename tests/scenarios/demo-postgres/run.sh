@@ -10,7 +10,7 @@ use_test_dir
 export TMPDIR=$T/demo
 mkdir "$TMPDIR"
 chmod o+x "$T"
-run_expect 0 env -u T "$FLYTT_SRC/scripts/demo" postgres --to "${1:-postgres}" --bin "$FLYTT_BIN" --orders 6000
+run_expect 0 env -u T FLYTT_BUDGET=120s "$FLYTT_SRC/scripts/demo" postgres --to "${1:-postgres}" --bin "$FLYTT_BIN" --orders 6000
 printf '%s\n' "$OUT" >&2
 assert_eq "$(tail -n 1 <<<"$OUT")" "lost writes: 0"
 assert_contains "$OUT" "write pause: "

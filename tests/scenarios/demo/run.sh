@@ -21,7 +21,7 @@ processes_of() {
 nothing_left() { [ -z "$(ls -A "$TMPDIR")" ] && [ -z "$(processes_of "$TMPDIR/")" ]; }
 
 step "from the first server to the last count"
-run_expect 0 env -u T "$FLYTT_SRC/scripts/demo" --bin "$FLYTT_BIN" --orders 6000
+run_expect 0 env -u T FLYTT_BUDGET=120s "$FLYTT_SRC/scripts/demo" --bin "$FLYTT_BIN" --orders 6000
 printf '%s\n' "$OUT" >&2
 assert_eq "$(tail -n 1 <<<"$OUT")" "lost writes: 0"
 assert_contains "$OUT" "write pause: "
@@ -33,7 +33,7 @@ spawn "$T/interrupted" env --default-signal=INT -u T "$FLYTT_SRC/scripts/demo" -
 demo=$SPAWNED
 within 60 grep -q 'MariaDB .*: old at' "$T/interrupted"
 kill -INT "$demo"
-wait_gone "$demo" 15 || fail "the demo does not end"
+wait_gone "$demo" 120 || fail "the demo does not end"
 within 10 nothing_left
 
 step "what it refuses"

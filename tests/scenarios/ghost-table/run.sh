@@ -56,7 +56,7 @@ for statement in "RENAME TABLE shop.small TO shop.gone" "TRUNCATE TABLE shop.sma
     ! sql old "SET lock_wait_timeout=1; $statement" 2>"$T/refused" || fail "not held off: $statement"
     assert_contains "$(cat "$T/refused")" "Lock wait timeout"
 done
-mariadb --no-defaults --socket="$S_OLD_SOCKET" --user=root -e "SET lock_wait_timeout=20; ALTER TABLE shop.small ADD COLUMN x INT" 2>/dev/null &
+mariadb --no-defaults --socket="$S_OLD_SOCKET" --user=root -e "SET lock_wait_timeout=900; ALTER TABLE shop.small ADD COLUMN x INT" 2>/dev/null &
 alter=$!
 within 10 waiting 'ALTER%'
 within 10 grep -q "ALTER TABLE shop.small" "$T/dump.err"
@@ -72,7 +72,7 @@ dump-stream --jobs 1 --on-ddl fail "$S_OLD_URL" -d shop >"$T/pipe" 2>"$T/dump.er
 dump=$!
 exec 8<"$T/pipe"
 head -c 4096 <&8 >"$T/stream"
-mariadb --no-defaults --socket="$S_OLD_SOCKET" --user=root -e "SET lock_wait_timeout=20; TRUNCATE TABLE shop.small" 2>/dev/null &
+mariadb --no-defaults --socket="$S_OLD_SOCKET" --user=root -e "SET lock_wait_timeout=900; TRUNCATE TABLE shop.small" 2>/dev/null &
 truncate=$!
 within 10 waiting 'TRUNCATE%'
 cat <&8 >>"$T/stream" &
@@ -88,11 +88,10 @@ run load-stream --check -i "$T/stream"
 assert_ne "$STATUS" 0 "exit status of --check"
 
 step "a long SELECT and a copy: other users' short statements do not queue"
-mariadb --no-defaults --socket="$S_OLD_SOCKET" --user=root -e "SELECT COUNT(*), SLEEP(8) FROM shop.small WHERE SLEEP(8) = 0 OR 1" >/dev/null 2>&1 &
+mariadb --no-defaults --socket="$S_OLD_SOCKET" --user=root -e "SELECT COUNT(*), SLEEP(900) FROM shop.small WHERE SLEEP(900) = 0 OR 1" >/dev/null 2>&1 &
 long=$!
 run_expect 0 dump-stream -o "$T/stream" "$S_OLD_URL" -d shop
-started=$(date +%s)
+alive "$long" || fail "the long SELECT was over: nothing is proved"
 sql old "SET lock_wait_timeout=1; SELECT COUNT(*) FROM shop.big; INSERT INTO shop.small (id) VALUES (99)" >/dev/null
-assert_le $(($(date +%s) - started)) 5 "seconds that a short statement took"
 kill "$long" 2>/dev/null || true
 wait "$long" 2>/dev/null || true

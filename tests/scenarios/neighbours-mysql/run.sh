@@ -36,12 +36,14 @@ release() { # STATEMENT
 running() { [ "$(sql old "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '$1'")" != 0 ]; }
 
 step "a SELECT that has just begun and takes long"
-sql old "SELECT COUNT(*) FROM shop.small WHERE SLEEP(4) = 0" >/dev/null &
+hold "SELECT GET_LOCK('go on', 0)"
+sql old "SELECT COUNT(*) FROM shop.small WHERE GET_LOCK('go on', 3600) = 1" >/dev/null 9>&- &
 long=$!
-within 10 running 'SELECT COUNT(*) FROM shop.small WHERE SLEEP%'
+within 10 running 'SELECT COUNT(*) FROM shop.small WHERE GET_LOCK%'
 run_expect 0 dump-stream -o "$T/stream" "$(url_as old flytt_dump shop)"
 alive "$long" || fail "the SELECT was over before the copy: nothing is proved"
 sql old "SET SESSION lock_wait_timeout = 1; SELECT COUNT(*) FROM shop.small; INSERT INTO shop.small VALUES (5); DELETE FROM shop.small WHERE id = 5" >/dev/null
+release "SELECT 1"
 wait "$long" || fail "the SELECT failed"
 
 step "a transaction that stays open for a while"

@@ -1,6 +1,7 @@
 // replica-ctl switchover, resume or rollback that dies or fails at a step of our choice: FLYTT_FAIL=<step>:{before,after}:{kill9,error}.
 // Only tests have this program: the shipped one has no such switch.  Usage: failing-switchover [resume|rollback] SOURCE TARGET
 // SPDX-License-Identifier: MIT
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
     options.source = server(argv[argc - 2], "source", "FLYTT_SOURCE_PASSWORD");
     options.target = server(argv[argc - 1], "target", "FLYTT_TARGET_PASSWORD");
     options.failpoint = fail_here;
+    options.budget = std::chrono::minutes(2);  // a machine that does something else beside may need it
     return static_cast<int>(task::replicate(options, out, base::Context{clock, log, {}}));
   } catch (const base::Error& e) {
     std::cerr << e.text() << '\n';
