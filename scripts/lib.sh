@@ -56,12 +56,36 @@ matrix_ready() { [ -f "$(matrix_marker "$1" "$2")" ]; }
 # cores: how many jobs a build may use here. Two, unless the caller says otherwise: compilers of C++20 eat memory.
 cores() { printf '%s\n' "${FLYTT_JOBS:-2}"; }
 
-# build_release TARGET...: the preset release, quietly; what the compiler said is shown only when it fails.
-build_release() {
-    local log
-    [ -d "$FLYTT_SRC/build/release/bin" ] || say "building; the first time takes some minutes"
-    log=$(cd "$FLYTT_SRC" && { cmake --preset release && cmake --build --preset release -j "$(cores)" --target "$@"; } 2>&1) || {
-        tail -n 40 <<<"$log" >&2
-        die 69 "the build failed"
+# show_progress NAME: what ninja prints comes in; how far it is goes to stderr: on a terminal one line that is written over, elsewhere
+# a line a minute.
+show_progress() {
+    local line said=0 far='' clear=''
+    if [ -t 2 ]; then clear=$'\r\e[K'; fi
+    while IFS= read -r line; do
+        [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        far="building $1: ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} targets, $((SECONDS / 60)) min $((SECONDS % 60)) s"
+        if [ -n "$clear" ]; then
+            printf '%s%s' "$clear" "$far" >&2
+        elif [ "$SECONDS" -ge $((said + 60)) ]; then
+            say "$far"
+            said=$SECONDS
+        fi
+    done
+    [ -z "$far" ] || printf '%s%s\n' "$clear" "$far" >&2
+}
+
+# build PRESET [TARGET...]: configured and built; what CMake and the compiler said is shown only when it fails.
+build() {
+    local preset=$1 log
+    shift
+    mkdir -p "$FLYTT_SRC/build"
+    log=$FLYTT_SRC/build/$preset.log
+    (cd "$FLYTT_SRC" && cmake --preset "$preset" >"$log" 2>&1) || {
+        tail -n 40 "$log" >&2
+        die 69 "cmake --preset $preset failed"
     }
+    if ! (cd "$FLYTT_SRC" && cmake --build --preset "$preset" -j "$(cores)" ${1:+--target "$@"} 2>&1) | tee "$log" | (SECONDS=0 && show_progress "$preset"); then
+        grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 40 >&2
+        die 69 "the $preset build failed; all of it: build/$preset.log"
+    fi
 }

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # The promises of the engine contract against this Debian's MariaDB.
-# flytt-test: timeout=300
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/conformance/run_contract.bash

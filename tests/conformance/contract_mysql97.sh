@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The promises of the engine contract against MySQL 9.7.
-# flytt-test: labels=matrix timeout=300
+# flytt-test: labels=matrix
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/conformance/run_contract.bash

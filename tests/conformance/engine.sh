@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # The conformance suite of the engines against this Debian's MariaDB.
-# flytt-test: timeout=600
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/conformance/run_engine.bash

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The conformance suite of the engines against MySQL 9.7.
-# flytt-test: labels=matrix timeout=600
+# flytt-test: labels=matrix
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/conformance/run_engine.bash

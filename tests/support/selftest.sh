@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # The test servers themselves: they start, are who they should be, stay apart, and leave nothing behind.
-# flytt-test: timeout=300
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

@@ -73,7 +73,7 @@ sshd_start() {
         sshd_client_config "$dir" "$addr" "$SSHD_PORT" >"$SSH_CONFIG"
         spawn "$SSHD_LOG" "$(program sshd)" -D -e -f "$dir/sshd_config"
         SSHD_PID=$SPAWNED
-        if wait_until 20 sshd_answers && alive "$SSHD_PID"; then
+        if wait_until 120 sshd_answers && alive "$SSHD_PID"; then
             export SSH_CONFIG SSHD_PORT SSHD_PID SSHD_LOG
             return 0
         fi

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Keys of every type, in collations that fold, expand and pad, cut into many chunks by several workers, arrive bit for bit:
 # compared in the servers, never by our own decoder.   Usage: odd-keys.sh [PRODUCT]
-# flytt-test: timeout=600
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh

@@ -68,11 +68,11 @@ assert_contains "$OUT" "process $S_HERE_PID, proven to run here"
 run_expect 0 io-probe map --db "mysql://nobody@localhost/?socket=$S_HERE_SOCKET"
 
 step "the same server through a tunnel may be anywhere: nothing of this host is looked at"
-port=$(free_port 127.0.0.1)
 cat >"$T/tunnel.pl" <<'PERL'
-use strict; use IO::Socket::INET; use IO::Select;
-my ($port, $to) = @ARGV;
-my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die $!;
+use strict; use IO::Handle; use IO::Socket::INET; use IO::Select;
+my ($to) = @ARGV;
+my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 5) or die $!;
+print 'port ', $listen->sockport, "\n"; STDOUT->flush;
 while (my $client = $listen->accept) {
     next if fork;
     my $server = IO::Socket::INET->new(PeerAddr => $to) or die $!;
@@ -82,11 +82,12 @@ while (my $client = $listen->accept) {
     }
 }
 PERL
-spawn "$T/tunnel.log" perl "$T/tunnel.pl" "$port" "$S_HERE_ADDR:$S_HERE_PORT"
+spawn "$T/tunnel.log" perl "$T/tunnel.pl" "$S_HERE_ADDR:$S_HERE_PORT"
 tunnel=$SPAWNED
 at_exit "kill $tunnel 2>/dev/null"
-open_port() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
-within 10 open_port
+listens() { grep -q '^port' "$T/tunnel.log"; }
+within 10 listens
+port=$(sed -n 's/^port //p' "$T/tunnel.log")
 run_expect 10 env FLYTT_TARGET_PASSWORD=x io-probe map --db "mysql://probe@127.0.0.1:$port/?ssl-mode=disabled"
 assert_eq "$OUT" "" "stdout"
 assert_contains "$ERR" "is not proven to run on this host: process"

@@ -33,7 +33,7 @@ run_expect 1 io-probe rtt --max-rtt 1ns --json "$S_HERE_URL"
 assert_contains "$OUT" '"exit":1,"status":"no"'
 
 step "what cannot be measured is no answer"
-run_expect 69 io-probe rtt "$S_HERE_ADDR:$(free_port "$S_HERE_ADDR")"
+run_expect 69 io-probe rtt 127.0.0.254:1
 assert_contains "$ERR" "Connection refused"
 run_expect 69 io-probe rtt none.invalid:22
 run_expect 64 io-probe rtt "$S_HERE_ADDR"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # kill -9 of load-stream between every two statements that change the target, then the same stream again: each time complete,
 # every row and object exactly once.
-# flytt-test: timeout=900
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh

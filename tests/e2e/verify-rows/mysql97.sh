@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A pair of MySQL 9.7: equal data is equal, single changes are found, a live pair causes no false difference.
-# flytt-test: labels=matrix timeout=600
+# flytt-test: labels=matrix
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo from this Debian's PostgreSQL to version 18.
-# flytt-test: labels=matrix timeout=300 serial
+# flytt-test: labels=matrix serial
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

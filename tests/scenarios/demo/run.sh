@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo itself, small: it moves the shop, loses nothing, and leaves nothing behind, interrupted or not.
-# flytt-test: timeout=300 serial
+# flytt-test: serial
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

@@ -2,7 +2,7 @@
 # Proves, on MySQL 9.7: a copy never makes others queue behind a long SELECT, it waits for an open transaction without holding
 # up others for longer than a second, what that transaction wrote is in the copy or not as its position says, and a table
 # cannot be swapped, emptied, dropped or rebuilt meanwhile.
-# flytt-test: labels=matrix timeout=300
+# flytt-test: labels=matrix
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh

@@ -2,7 +2,6 @@
 # Proves: all workers of a copy have one and the same view, and it is exactly the one at the position that the copy names, while
 # others commit as fast as the server lets them. Every transaction writes one row into each of four tables, so at any position the
 # four are equal, and hold as many rows as there are GTIDs since the beginning.   Usage: run.sh [PRODUCT]
-# flytt-test: timeout=300
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/servers.sh

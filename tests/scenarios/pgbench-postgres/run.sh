@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # A switchover while pgbench works on the old server, with a number out of a sequence in every transaction: what it counted as
 # done is on the new server, its balances add up there, and the sequences are ahead of every number that was given out.
-# flytt-test: timeout=300
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The smallest whole copy: two servers, one pipe, equal checksums. Short enough for the sanitizers.
-# flytt-test: labels=asan,tsan timeout=300
+# flytt-test: labels=asan,tsan
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

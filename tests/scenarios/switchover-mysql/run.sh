@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The scenario switchover between two MySQL 9.7.
-# flytt-test: labels=matrix timeout=600
+# flytt-test: labels=matrix
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 exec bash "$(dirname -- "${BASH_SOURCE[0]}")/../switchover/run.sh" mysql97

@@ -2,7 +2,6 @@
 # Following and switching over between two PostgreSQL servers, from a slot, with a writer that logs every acknowledged write:
 # what logical replication does not carry is noticed or moved, the switchover is killed and failed, rolled back,
 # resumed, and in the end done. No write is lost, no number is given out twice, nothing is left behind.
-# flytt-test: timeout=900
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Following and switching over between two real servers with a writer that logs every acknowledged write: a channel that
 # is limited to its scope, killed and failed at every step, rolled back, resumed, and in the end switched. No write is lost.
-# flytt-test: timeout=600
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh

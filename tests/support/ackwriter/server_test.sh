@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # The witness against real servers: it finds nothing lost when nothing is, and every loss when it is made.
-# flytt-test: timeout=120
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 # shellcheck source=tests/support/assert.sh
