@@ -20,6 +20,7 @@ Capabilities capabilities_of(std::uint32_t version) {
   c.failover_slots = major >= 17;      // 17: failover, https://www.postgresql.org/docs/17/protocol-replication.html
   c.builtin_locale = major >= 17;      // 17: datlocale, https://www.postgresql.org/docs/17/catalog-pg-database.html
   c.maintain_privilege = major >= 17;  // 17: https://www.postgresql.org/docs/17/ddl-priv.html
+  c.identity_is_published = major >= 18; // 18: publish_generated_columns, https://www.postgresql.org/docs/18/sql-createpublication.html
   c.virtual_columns = major >= 18;     // 18: https://www.postgresql.org/docs/18/ddl-generated-columns.html
   return c;
 }

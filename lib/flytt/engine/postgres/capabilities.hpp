@@ -21,6 +21,7 @@ struct Capabilities {
   bool shared_statistics = false;     ///< counters are in shared memory: a session that has ended is in them
   bool grant_subscriptions = false;   ///< making subscriptions can be granted
   bool origin_limit = false;          ///< origins have a limit of their own, not the slots'
+  bool identity_is_published = false; ///< a replica identity must not hold what is not published: generated columns
   bool disable_on_error = false;      ///< subscriptions that stop instead of trying for ever
 };
 

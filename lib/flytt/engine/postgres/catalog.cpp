@@ -196,6 +196,17 @@ value::Database read_database(Connection& c, PgServer& server) {
   return out;
 }
 
+std::string money_locale(Connection& c) {
+  return c.scalar("SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'lc_monetary'").value_or("");
+}
+
+bool has_money(Connection& c) {
+  return c.scalar(concat("SELECT 1 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                         " LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND NOT a.attisdropped AND ", user_namespace(),
+                         " AND (a.atttypid IN (790, 791) OR t.typbasetype IN (790, 791)) LIMIT 1"))
+      .has_value();
+}
+
 std::vector<std::pair<std::string, std::string>> read_extensions(Connection& c) {
   std::vector<std::pair<std::string, std::string>> out;
   const Result r = c.query("SELECT extname, extversion FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY extname");

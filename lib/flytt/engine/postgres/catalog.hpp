@@ -36,6 +36,13 @@ std::string of_extension(std::string_view catalog, std::string_view oid);
 /// True when the scope's globs let the table pass. The scope's database is the connection's.
 bool in_scope(const value::Scope& scope, const value::TableName& name);
 
+/// The fact of a copy that says how amounts of money are to be read, where it has any.
+inline constexpr std::string_view kMoneyFact = "money";
+/// The locale of money that sessions of this database begin with.
+std::string money_locale(Connection& c);
+/// True when a column, of a domain or a composite type too, is of type money.
+bool has_money(Connection& c);
+
 /// Tables with rows of their own, largest first, with the encoding that fits them.
 std::vector<Relation> read_relations(Connection& c, const value::Scope& scope);
 /// What a copy of this scope leaves behind or cannot carry: warnings and refusals.

@@ -25,7 +25,7 @@ constexpr std::string_view kPinnedSession =
     "('lock_timeout','0'),('idle_in_transaction_session_timeout','0'),('idle_session_timeout','0'),('transaction_timeout','0'),"
     "('datestyle','ISO, YMD'),('intervalstyle','postgres'),('timezone','UTC'),('extra_float_digits','3'),('bytea_output','hex'),"
     "('row_security','off'),('synchronize_seqscans','off'),('quote_all_identifiers','off'),('standard_conforming_strings','on'),"
-    "('xmloption','content'),('default_transaction_read_only','off'),('default_transaction_deferrable','off'),"
+    "('xmloption','content'),('lc_monetary','C'),('array_nulls','on'),('transform_null_equals','off'),('default_transaction_read_only','off'),('default_transaction_deferrable','off'),"
     "('session_replication_role',NULL),('tcp_user_timeout','0'),('client_connection_check_interval','1000')) AS v(name, setting)"
     " JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = v.name WHERE v.setting IS NOT NULL";
 
@@ -260,7 +260,8 @@ std::vector<std::pair<std::string, std::string>> Connector::program_environment(
   out.emplace_back("PGAPPNAME", "flytt");
   out.emplace_back("PGCONNECT_TIMEOUT", std::to_string(kConnectSeconds));
   // Checked by the server while a statement runs: a program that was killed leaves no session behind.
-  out.emplace_back("PGOPTIONS", "-c client_connection_check_interval=1000");
+  // Constants in definitions are written as these settings say, and read as they say.
+  out.emplace_back("PGOPTIONS", "-c client_connection_check_interval=1000 -c lc_monetary=C -c array_nulls=on -c transform_null_equals=off");
   return out;
 }
 

@@ -30,6 +30,7 @@ class Preflight {
   void space();
   void is_empty();
   void triggers_stay_quiet();
+  void money_means_the_same();
   std::vector<Finding> take() { return std::move(out_); }
 
  private:
@@ -148,15 +149,34 @@ void Preflight::is_empty() {
           "load into a database of its own, or say --if-exists drop --yes");
 }
 
-/// Tables that are there may have triggers and foreign keys, which would fire on every row that is loaded.
+/// Tables that are there may have triggers, which fire on every row that is loaded and may change it. A superuser loads as replication
+/// does: then only those fire that were made for it. Foreign keys check what comes, and change nothing.
 void Preflight::triggers_stay_quiet() {
-  if (!m_.scope.data_only || super_) return;
-  const Result r = c_.query(concat("SELECT n.nspname, c.relname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
-                                   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ", user_namespace(), " GROUP BY 1, 2 ORDER BY 1, 2"));
-  for (std::size_t i = 0; i < r.rows.size(); ++i)
-    if (in_scope(m_.scope, {r.text("nspname", i), r.text("relname", i)}))
-      warn("triggers", r.text("nspname", i) + "." + r.text("relname", i), concat("has triggers or foreign keys, which fire while the role ", role_, " loads rows"),
-           "load as a superuser, who can keep them quiet");
+  if (!m_.scope.data_only || server_.database_missing()) return;
+  const Result r = c_.query(concat(
+      "SELECT n.nspname, c.relname, pg_catalog.min(t.tgname) FILTER (WHERE NOT t.tgisinternal) AS trigger FROM pg_catalog.pg_trigger t"
+      " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE (t.tgtype & 4) <> 0 AND t.tgenabled IN ",
+      super_ ? "('A', 'R')" : "('A', 'O')", " AND ", user_namespace(), " GROUP BY 1, 2 ORDER BY 1, 2"));
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
+    const value::TableName name{r.text("nspname", i), r.text("relname", i)};
+    if (!in_scope(m_.scope, name)) continue;
+    const std::string trigger = r.text("trigger", i), alter = "ALTER TABLE " + quote_table(name.schema, name.table);
+    if (!trigger.empty())
+      block("triggers", name.display(), concat("has the trigger ", trigger, ", which fires while rows are loaded and may change them"),
+            concat(super_ ? "" : "load as a superuser, who can keep ordinary ones quiet, or: ", alter, " DISABLE TRIGGER ", quote_name(trigger), "; and as it was again afterwards"));
+    else
+      warn("foreign-keys", name.display(), concat("has foreign keys, which are checked while the role ", role_, " loads rows: parents must come first"), "load as a superuser");
+  }
+}
+
+/// The bits of an amount mean another one where the currency has other decimal places.
+void Preflight::money_means_the_same() {
+  const std::string there = theirs(std::string(kMoneyFact));
+  if (there.empty()) return;
+  const std::string here = money_locale(c_);
+  if (here != there)
+    block("money", "lc_monetary", concat("is ", here, " here and ", there, " on the source: columns of type money would show other amounts"),
+          concat(server_.database_missing() ? "create the database first, then: " : "", "ALTER DATABASE ", quote_name(server_.database()), " SET lc_monetary = ", quote_text(there)));
 }
 
 }  // namespace
@@ -194,6 +214,7 @@ std::vector<Finding> preflight_findings(PgServer& server, const Manifest& manife
   p.space();
   if (!resumed) p.is_empty();
   p.triggers_stay_quiet();
+  p.money_means_the_same();
   return p.take();
 }
 

@@ -8,6 +8,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/replication_conninfo.hpp>
+#include <flytt/engine/postgres/replica_identity.hpp>
 #include <flytt/engine/postgres/replication_findings.hpp>
 
 namespace flytt::engine::postgres {
@@ -78,16 +79,15 @@ void publication_findings(Gathering& g, const FollowedCopy& copy, const value::S
           " WHERE p.pubname = $1 AND (x.prqual IS NOT NULL OR x.prattrs IS NOT NULL) ORDER BY 1", "tables of which the publication carries a part only: ", "ALTER PUBLICATION … SET TABLE without a filter.", {name});
 }
 
-void source_table_findings(Gathering& g, const value::Scope& scope) {
-  std::vector<std::string> bare, full;
-  for (const auto& relation : read_relations(g.session(), scope)) {
-    if (relation.unlogged) continue;
-    if (relation.replica_identity == "f") full.push_back(relation.table.name.display());
-    else if (relation.replica_identity == "n" ||
-             !g.session().scalar(concat("SELECT 1 FROM pg_catalog.pg_index WHERE indrelid = ", relation.oid, relation.replica_identity == "i" ? " AND indisreplident" : " AND indisprimary")))
-      bare.push_back(relation.table.name.display());
+void source_table_findings(Gathering& g, const Capabilities& caps, const value::Scope& scope) {
+  std::vector<std::string> full;
+  const auto relations = read_relations(g.session(), scope);
+  const auto unfit = unfit_identities(g.session(), caps, relations);
+  for (const auto& relation : relations) {
+    const std::string name = relation.table.name.display();
+    if (const auto at = unfit.find(relation.oid); at != unfit.end()) g.block("replica-identity", name, concat(name, " ", at->second.message), at->second.remedy);
+    else if (!relation.unlogged && relation.replica_identity == "f") full.push_back(name);
   }
-  if (!bare.empty()) g.block("replica-identity", bare.front(), concat("tables without a replica identity, whose UPDATEs and DELETEs do not follow: ", first_few(bare)), "Give them a primary key, or ALTER TABLE … REPLICA IDENTITY FULL.");
   if (!full.empty()) g.warn("replica-identity-full", full.front(), concat("tables whose every change is found by all columns, which is slow: ", first_few(full)), "Add a primary key where they are large.");
   const std::string ns(user_namespace());
   const auto classes = [&](std::string_view condition) { return concat("SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c"
@@ -125,7 +125,7 @@ std::vector<Finding> PgReplication::source_findings(const value::Scope& scope, c
   server_findings(g);
   slot_findings(g, copy_);
   publication_findings(g, copy_, scope);
-  source_table_findings(g, scope);
+  source_table_findings(g, server_.caps(), scope);
   role_findings(g, repl_user);
   activity_findings(g);
   g.may_fence();

@@ -5,6 +5,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/replica_identity.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -184,19 +185,14 @@ class SlotFindings {
         block("privilege-owner", name.display(), concat("belongs to ", owners.text("owner", i), ", and only an owner may publish it"),
               concat("GRANT ", quote_name(owners.text("owner", i)), " TO ", quote_name(role_)));
     }
-    for (const auto& relation : read_relations(c_, scope_)) {
-      const auto& table = relation.table;
-      const std::string quoted = quote_table(table.name.schema, table.name.table);
-      if (relation.unlogged) {
-        out_.push_back({false, "unlogged", table.name.display(), "is unlogged: it is copied, and what is written to it later does not follow",
-                        "ALTER TABLE " + quoted + " SET LOGGED"});
-        continue;
-      }
-      const bool primary = c_.scalar(concat("SELECT 1 FROM pg_catalog.pg_index WHERE indrelid = ", relation.oid,
-                                            relation.replica_identity == "i" ? " AND indisreplident" : " AND indisprimary")).has_value();
-      if (relation.replica_identity == "n" || (relation.replica_identity != "f" && !primary))
-        block("replica-identity", table.name.display(), "has no replica identity: once published, every UPDATE and DELETE on it would fail",
-              concat("give it a primary key, or ALTER TABLE ", quoted, " REPLICA IDENTITY FULL"));
+    const auto relations = read_relations(c_, scope_);
+    const auto unfit = unfit_identities(c_, server_.caps(), relations);
+    for (const auto& relation : relations) {
+      const auto& name = relation.table.name;
+      if (relation.unlogged)
+        out_.push_back({false, "unlogged", name.display(), "is unlogged: it is copied, and what is written to it later does not follow",
+                        "ALTER TABLE " + quote_table(name.schema, name.table) + " SET LOGGED"});
+      if (const auto at = unfit.find(relation.oid); at != unfit.end()) block("replica-identity", name.display(), at->second.message, at->second.remedy);
     }
   }
 

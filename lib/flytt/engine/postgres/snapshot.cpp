@@ -182,6 +182,7 @@ void PgSnapshot::fill_contents(const std::string& snapshot) {
   read_obstacles(keeper(), server_, request_.scope, contents_);
   contents_.objects = archive_objects(keeper(), server_, request_.scope, relations_, snapshot);
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;
+  if (has_money(keeper())) facts_[std::string(kMoneyFact)] = money_locale(keeper());
   for (const auto& role : roles_in_use(keeper())) facts_["role " + role] = "in use";
   const Result db = keeper().query(concat("SELECT datctype, ", server_.caps().locale_provider ? "datlocprovider" : "'c'", " AS provider, ",
                                           server_.caps().builtin_locale ? "datlocale" : server_.caps().locale_provider ? "daticulocale" : "NULL",
