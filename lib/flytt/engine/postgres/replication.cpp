@@ -42,7 +42,8 @@ Connection& PgReplication::session() {
   if (!session_ || !session_->alive()) {
     session_ = server_.connect();
     // Waiting for a synchronous standby would hang a fence; what we write here must be on this server's disk and no more.
-    session_->execute("SET synchronous_commit = local; SET application_name = 'flytt'");
+    // And no lock is waited for without end: what holds it may be a session of our own.
+    session_->execute("SET synchronous_commit = local; SET lock_timeout = '10s'; SET application_name = 'flytt'");
   }
   return *session_;
 }

@@ -88,6 +88,7 @@ class PgReplication final : public Replication {
   void prove_publication(const ChannelRequest& request);
   Script drop_statements(const std::string& channel) const;
   void hold_tables(const std::string& channel);
+  void enable(const std::string& channel);
 
   /// Client sessions in this database that are not ours. Readers are marked.
   std::vector<OtherSession> other_sessions();

@@ -19,6 +19,7 @@ namespace {
 constexpr milliseconds kWorkerEnds{5'000};
 constexpr milliseconds kWorkerPoll{20};
 constexpr std::size_t kTablesALock = 200;
+constexpr std::string_view kLockNotAvailable = "55P03";
 
 std::string setting(const value::ServerIdentity& identity, const std::string& name) {
   const auto at = identity.settings.find(name);
@@ -138,7 +139,7 @@ void PgReplication::start_channel(const ChannelRequest& r) {
   session_.reset();  // its logging is off
   try {
     hold_tables(r.channel);
-    session().execute(concat("ALTER SUBSCRIPTION ", name, " ENABLE"));
+    enable(r.channel);
   } catch (const Error& e) {
     drop_channel(r.channel);
     throw e.within("starting the channel, which was removed again");
@@ -169,8 +170,24 @@ void PgReplication::hold_tables(const std::string& channel) {
   }
 }
 
+/// While the tables are held: a trigger on this very statement that writes into one of them would wait for us, and we for it.
+void PgReplication::enable(const std::string& channel) {
+  Connection& c = session();
+  const bool quiet = superuser();
+  if (quiet) c.execute("SET session_replication_role = replica");
+  try {
+    c.execute(concat("ALTER SUBSCRIPTION ", quote_name(channel), " ENABLE"));
+  } catch (const Error& e) {
+    session_.reset();  // its role in replication is not the usual one
+    if (e.facts().sqlstate != kLockNotAvailable) throw;
+    throw e.within("an event trigger on the target writes into a table that is held until the source is proved")
+        .with_hint("Disable the event trigger (ALTER EVENT TRIGGER … DISABLE) while the channel is started; see pg_event_trigger.");
+  }
+  if (quiet) c.execute("RESET session_replication_role");
+}
+
 void PgReplication::resume_channel(const std::string& channel) {
-  session().execute(concat("ALTER SUBSCRIPTION ", quote_name(channel), " ENABLE"));
+  enable(channel);
   hold_.reset();
 }
 

@@ -2,6 +2,8 @@
 #include <flytt/engine/postgres/slot.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
@@ -14,8 +16,50 @@ using base::concat;
 using base::Error;
 using base::Exit;
 
-/// CREATE_REPLICATION_SLOT waits for every transaction that is running: longer ones than this are named instead.
-constexpr int kWaitSeconds = 60;
+/// CREATE_REPLICATION_SLOT waits for every transaction that is writing, in any database: after some seconds they are named, and after these
+/// it is given up. statement_timeout does not reach commands of this kind.
+constexpr std::chrono::seconds kNameAfter{5};
+constexpr std::chrono::seconds kGiveUpAfter{60};
+
+/// Looks at the watch while another session waits for transactions, and ends that wait.
+class SlotWait {
+ public:
+  SlotWait(Connection& control, const Connection& waiting, const base::Context& ctx)
+      : thread_([&control, pid = waiting.id(), &ctx, this](std::stop_token done) {
+          try {
+            if (!ctx.clock.sleep_for(kNameAfter, done)) return;
+            ctx.log.warn("the slot waits for transactions that began before it: " + holders(control));
+            if (!ctx.clock.sleep_for(kGiveUpAfter - kNameAfter, done)) return;
+            holders_ = holders(control);
+            gave_up_ = true;
+            control.query(concat("SELECT pg_catalog.pg_cancel_backend(", pid, ")"));
+          } catch (const Error& e) {
+            ctx.log.warn("cannot see whom the slot waits for: " + e.text());
+          }
+        }) {}
+  /// Ends the watch; what it waited for in the end, empty when it did not give up.
+  std::string end() {
+    thread_.request_stop();
+    if (thread_.joinable()) thread_.join();
+    return gave_up_ ? holders_ : std::string();
+  }
+
+ private:
+  static std::string holders(Connection& c) {
+    const Result r = c.query(
+        "SELECT 'process ' || pid || ' of ' || COALESCE(usename, '?') || ' in ' || COALESCE(datname, '?') || ', ' || COALESCE(state, '?') || ', since '"
+        " || pg_catalog.to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS who, xact_start AS since FROM pg_catalog.pg_stat_activity"
+        " WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid() UNION ALL SELECT 'prepared transaction ' || pg_catalog.quote_literal(gid) || ' of ' || owner || ' in ' || database"
+        " || ', since ' || pg_catalog.to_char(prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), prepared FROM pg_catalog.pg_prepared_xacts ORDER BY since LIMIT 5");
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < r.rows.size(); ++i) out.push_back(r.text("who", i));
+    return out.empty() ? "none of which is to be seen any more" : base::join(out, "; ");
+  }
+
+  std::string holders_;
+  bool gave_up_ = false;
+  std::jthread thread_;  ///< last: it ends before what it writes to
+};
 
 class PgSlot final : public Slot {
  public:
@@ -79,14 +123,18 @@ class PgSlot final : public Slot {
   void create() {
     walsender_ = server_.connector().connect(Mode::replication);
     Result r;
+    SlotWait wait(*control_, *walsender_, server_.context());
     try {
-      walsender_->execute(concat("SET statement_timeout = '", kWaitSeconds, "s'"));
       r = walsender_->query(concat("CREATE_REPLICATION_SLOT ", quote_name(name_), " LOGICAL pgoutput ",
                                    server_.caps().snapshot_option ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT"));
     } catch (const Error& e) {
-      throw e.within("while creating the replication slot " + name_).with_hint(
-          concat("It waits for transactions that are running, at most ", kWaitSeconds, " s: see pg_stat_activity for the oldest xact_start."));
+      const std::string holders = wait.end();
+      if (holders.empty()) throw e.within("while creating the replication slot " + name_);
+      throw Error(Exit::unavailable, concat("no slot ", name_, ": after ", kGiveUpAfter.count(), " s these transactions, which began before it, are still open: ", holders),
+                  {.endpoint = server_.endpoint().display(),
+                   .hint = "Let them end, or end them (pg_terminate_backend(process), COMMIT PREPARED or ROLLBACK PREPARED in their database), and take the copy again."});
     }
+    wait.end();
     point_ = r.text("consistent_point");
     snapshot_ = r.text("snapshot_name");
     if (point_.empty() || snapshot_.empty()) throw Error(Exit::bug, "the server made a slot without a snapshot");
