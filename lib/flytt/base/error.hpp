@@ -20,7 +20,8 @@ struct Facts {
   int native = 0;                  ///< the server's own number, or errno
   std::string statement{};           ///< the statement without its values
   std::string endpoint{};            ///< which server, without the password
-  std::string hint{};                ///< what the reader can do, one sentence
+  std::string hint{};                ///< what the reader can do, one sentence and one line
+  std::vector<std::string> more_hints{};  ///< further ones, each a line of its own: a line feed inside a hint is shown, not obeyed
   bool connection_usable = false;  ///< the session can take another statement
   bool safe_to_retry = false;      ///< nothing was changed, or the same again changes nothing
 };
@@ -49,8 +50,14 @@ public:
   /// A copy with one more circle of context, such as "while dumping shop.orders".
   Error within(std::string context) const;
 
-  /// A copy with another hint.
+  /// A copy with another hint instead of all there were.
   Error with_hint(std::string hint) const;
+
+  /// A copy with one more hint after those there are.
+  Error with_more_hint(std::string hint) const;
+
+  /// All hints, in order.
+  std::vector<std::string> hints() const;
 
   /// The sentence for people: message, then context, joined by ": ". No hint.
   const std::string& text() const noexcept { return block_->text; }
@@ -68,6 +75,10 @@ private:
 
   std::shared_ptr<const Block> block_;
 };
+
+/// What an exception means: itself when it is an Error; Exit::io when memory or another resource of this process gave out, with what
+/// to lower; else Exit::bug.
+Error as_error(const std::exception& exception);
 
 /// Throws what errno means. `what` names the action and the object: "cannot open '/x'".
 /// Throws: Exit::privilege for EACCES and EPERM, Exit::unavailable for a peer that is gone or unreachable, else Exit::io.

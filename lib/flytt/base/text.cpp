@@ -24,6 +24,40 @@ std::optional<Number> parse_digits(std::string_view text) noexcept {
   return number;
 }
 
+/// What a terminal or an editor obeys instead of showing it: controls, line separators, and what turns the direction of writing.
+bool steers(std::string_view character) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  switch (character.size()) {
+    case 1: return byte(0) < 0x20 || byte(0) == 0x7f;
+    case 2: return byte(0) == 0xc2 && byte(1) < 0xa0;  // U+0080 to U+009F: the controls of eight bits
+    case 3: {
+      if (byte(0) != 0xe2) return false;
+      const bool separator_or_override = byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae;  // U+2028 to U+202E
+      const bool isolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;                // U+2066 to U+2069
+      return separator_or_override || isolate;
+    }
+    default: return false;
+  }
+}
+
+/// Appends the character at `at` as printable() shows it; returns how many bytes of the text that was.
+std::size_t put_printable(std::string& out, std::string_view text, std::size_t at) {
+  const std::size_t valid = utf8_length_at(text, at);
+  const std::string_view character = text.substr(at, std::max<std::size_t>(valid, 1));
+  switch (character.front()) {
+    case '\n': out += "\\n"; return 1;
+    case '\t': out += "\\t"; return 1;
+    case '\r': out += "\\r"; return 1;
+    default: break;
+  }
+  if (valid != 0 && !steers(character)) {
+    out += character;
+  } else {
+    for (const char& byte : character) out += "\\x" + hex(std::string_view(&byte, 1));
+  }
+  return character.size();
+}
+
 }  // namespace
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -75,30 +109,19 @@ std::size_t utf8_length_at(std::string_view text, std::size_t at) noexcept {
   return 0;
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) at += put_printable(out, text, at);
+  return out;
+}
+
 std::string quote_for_message(std::string_view text, std::size_t limit) {
   std::string out = "'";
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length_at(text, at);
-    if (at + std::max<std::size_t>(length, 1) > limit) {
-      return concat(out, "'... (", text.size(), " bytes)");
-    }
-    const char c = text[at];
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\'' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f ||
-               (length == 2 && c == '\xc2' && static_cast<unsigned char>(text[at + 1]) < 0xa0)) {  // C1: also controls
-      for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) out += "\\x" + hex(text.substr(at + i, 1));
-    } else {
-      out += text.substr(at, length);
-    }
-    at += std::max<std::size_t>(length, 1);
+    if (at + std::max<std::size_t>(utf8_length_at(text, at), 1) > limit) return concat(out, "'... (", text.size(), " bytes)");
+    if (text[at] == '\'' || text[at] == '\\') out += '\\';
+    at += put_printable(out, text, at);
   }
   return out + "'";
 }

@@ -75,7 +75,11 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept;
 /// Length of the valid UTF-8 sequence that starts at `at`; 0 when none does (overlong forms and surrogates are none).
 std::size_t utf8_length_at(std::string_view text, std::size_t at) noexcept;
 
-/// 'text' for a message: in quotes; control characters, quotes, and bytes that are not UTF-8 escaped; cut after `limit` bytes.
+/// Text from outside as one line that people read: controls (of seven and of eight bits), line separators, what turns the direction
+/// of writing, and bytes that are not UTF-8 become \n, \t, \r or \x and two digits a byte. Everything else, a backslash too, stays.
+std::string printable(std::string_view text);
+
+/// 'text' for a message: in quotes, printable, and quotes and backslashes escaped; cut after `limit` bytes.
 std::string quote_for_message(std::string_view text, std::size_t limit = 200);
 
 /// The candidate a person may have meant; nothing when none is near.

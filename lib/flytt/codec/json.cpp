@@ -4,7 +4,9 @@
 
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/codec/json_tree.hpp>
 
+#include <bit>
 #include <limits>
 
 namespace flytt::codec {
@@ -32,143 +34,154 @@ std::string_view name_of(const JsonValue& value) {
   return "another number";
 }
 
+JsonKind kind_of(const JsonTree* tree, std::uint32_t node) noexcept { return tree == nullptr ? JsonKind::null : tree->node(node).kind; }
+
 }  // namespace
 
-void JsonValue::wrong(std::string_view wanted, const std::string& path) const {
-  throw Error(Exit::data, concat("JSON: ", path, " is ", name_of(*this), " where ", wanted, " is wanted"));
+bool JsonValue::is_null() const noexcept { return kind_of(tree_.get(), node_) == JsonKind::null; }
+bool JsonValue::is_bool() const noexcept { return kind_of(tree_.get(), node_) == JsonKind::boolean; }
+bool JsonValue::is_string() const noexcept { return kind_of(tree_.get(), node_) == JsonKind::string; }
+bool JsonValue::is_array() const noexcept { return kind_of(tree_.get(), node_) == JsonKind::array; }
+bool JsonValue::is_object() const noexcept { return kind_of(tree_.get(), node_) == JsonKind::object; }
+bool JsonValue::is_number() const noexcept {
+  const auto kind = kind_of(tree_.get(), node_);
+  return kind >= JsonKind::small && kind <= JsonKind::real;
 }
 
-const std::string& JsonValue::path() const noexcept {
-  static const std::string kRoot = "$";
-  return path_ ? *path_ : kRoot;
+void JsonValue::wrong(std::string_view wanted) const {
+  throw Error(Exit::data, concat("JSON: ", path(), " is ", name_of(*this), " where ", wanted, " is wanted"));
 }
 
-std::string JsonValue::path_of(std::string_view key) const { return concat(path(), ".", key); }
+std::string JsonValue::path() const {
+  std::string out = "$";
+  if (!tree_) return out;
+  for (std::uint32_t above = 0; above != node_;) {
+    const bool object = tree_->node(above).kind == JsonKind::object;
+    std::uint32_t at = above + 1;
+    for (std::size_t index = 0;; ++index) {
+      const std::uint32_t value = object ? at + 1 : at, next = tree_->after(value);
+      if (node_ >= next) {
+        at = next;
+        continue;
+      }
+      out += object ? concat(".", tree_->string(tree_->node(at))) : concat("[", index, "]");
+      above = value;
+      break;
+    }
+  }
+  return out;
+}
 
 std::optional<std::int64_t> JsonValue::whole_signed() const noexcept {
-  if (const auto* number = std::get_if<std::int64_t>(&data_)) return *number;
-  const auto* number = std::get_if<std::uint64_t>(&data_);
+  if (kind_of(tree_.get(), node_) == JsonKind::signed_wide) return static_cast<std::int64_t>(tree_->wide(node_));
+  if (kind_of(tree_.get(), node_) == JsonKind::small_negative) return -std::int64_t{tree_->node(node_).at};
+  const auto number = whole_unsigned();
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (number != nullptr && *number <= kMost) return static_cast<std::int64_t>(*number);
-  return std::nullopt;
+  return number && *number <= kMost ? std::optional(static_cast<std::int64_t>(*number)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> JsonValue::whole_unsigned() const noexcept {
-  if (const auto* number = std::get_if<std::uint64_t>(&data_)) return *number;
-  const auto* number = std::get_if<std::int64_t>(&data_);
-  if (number != nullptr && *number >= 0) return static_cast<std::uint64_t>(*number);
+  if (kind_of(tree_.get(), node_) == JsonKind::unsigned_wide) return tree_->wide(node_);
+  if (kind_of(tree_.get(), node_) == JsonKind::small) return tree_->node(node_).at;
   return std::nullopt;
 }
 
 std::optional<double> JsonValue::any_number() const noexcept {
-  if (const auto* number = std::get_if<double>(&data_)) return *number;
-  if (const auto* number = std::get_if<std::int64_t>(&data_)) return static_cast<double>(*number);
-  if (const auto* number = std::get_if<std::uint64_t>(&data_)) return static_cast<double>(*number);
+  if (kind_of(tree_.get(), node_) == JsonKind::real) return std::bit_cast<double>(tree_->wide(node_));
+  if (const auto number = whole_unsigned()) return static_cast<double>(*number);
+  if (const auto number = whole_signed()) return static_cast<double>(*number);
   return std::nullopt;
 }
 
 bool JsonValue::as_bool() const {
-  if (const auto* truth = std::get_if<bool>(&data_)) return *truth;
-  wrong(kBool, path());
+  if (is_bool()) return tree_->node(node_).at != 0;
+  wrong(kBool);
 }
 
-const std::string& JsonValue::as_string() const {
-  if (const auto* text = std::get_if<StringPtr>(&data_)) return **text;
-  wrong(kString, path());
+std::string JsonValue::as_string() const {
+  if (is_string()) return std::string(tree_->string(tree_->node(node_)));
+  wrong(kString);
 }
 
 std::int64_t JsonValue::as_i64() const {
   if (const auto number = whole_signed()) return *number;
-  wrong(kSigned, path());
+  wrong(kSigned);
 }
 
 std::uint64_t JsonValue::as_u64() const {
   if (const auto number = whole_unsigned()) return *number;
-  wrong(kUnsigned, path());
+  wrong(kUnsigned);
 }
 
 double JsonValue::as_double() const {
   if (const auto number = any_number()) return *number;
-  wrong(kNumber, path());
+  wrong(kNumber);
 }
 
-const std::vector<JsonValue>& JsonValue::as_array() const {
-  if (const auto* elements = std::get_if<ArrayPtr>(&data_)) return **elements;
-  wrong(kArray, path());
+JsonValue::Elements JsonValue::as_array() const {
+  if (is_array()) return Elements(*this);
+  wrong(kArray);
 }
 
-const std::vector<JsonValue::Member>& JsonValue::as_object() const {
-  if (const auto* members = std::get_if<ObjectPtr>(&data_)) return **members;
-  wrong(kObject, path());
+JsonValue::Members JsonValue::as_object() const {
+  if (is_object()) return Members(*this);
+  wrong(kObject);
 }
 
-const JsonValue* JsonValue::find(std::string_view key) const {
-  for (const auto& [name, value] : as_object()) {
-    if (name == key) return value.is_null() ? nullptr : &value;
-  }
-  return nullptr;
+JsonValue::Elements::Iterator& JsonValue::Elements::Iterator::operator++() {
+  node_ = (*tree_)->after(node_);
+  return *this;
 }
 
-const JsonValue& JsonValue::at(std::string_view key) const {
-  for (const auto& [name, value] : as_object()) {
-    if (name == key) return value;
-  }
-  throw Error(Exit::data, concat("JSON: ", path_of(key), " is missing"));
+JsonValue::Elements::Iterator JsonValue::Elements::end() const { return {array_.tree_, array_.tree_->after(array_.node_)}; }
+
+JsonValue::Member JsonValue::Members::Iterator::operator*() const {
+  return {std::string((*tree_)->string((*tree_)->node(node_))), JsonValue(*tree_, node_ + 1)};
 }
 
-const JsonValue& JsonValue::at(std::size_t index) const {
-  const auto& elements = as_array();
-  if (index < elements.size()) return elements[index];
-  throw Error(Exit::data, concat("JSON: ", path(), "[", index, "] is missing"));
+JsonValue::Members::Iterator& JsonValue::Members::Iterator::operator++() {
+  node_ = (*tree_)->after(node_ + 1);
+  return *this;
 }
 
-std::size_t JsonValue::size() const noexcept {
-  if (const auto* elements = std::get_if<ArrayPtr>(&data_)) return (*elements)->size();
-  if (const auto* members = std::get_if<ObjectPtr>(&data_)) return (*members)->size();
-  return 0;
+JsonValue::Members::Iterator JsonValue::Members::end() const { return {object_.tree_, object_.tree_->after(object_.node_)}; }
+
+std::optional<JsonValue> JsonValue::member(std::string_view key) const {
+  if (!is_object()) wrong(kObject);
+  const auto end = tree_->after(node_);
+  for (auto name = node_ + 1; name < end; name = tree_->after(name + 1))
+    if (tree_->string(tree_->node(name)) == key) return JsonValue(tree_, name + 1);
+  return std::nullopt;
 }
 
-bool JsonValue::get_bool(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (!member.is_bool()) member.wrong(kBool, path_of(key));
-  return member.as_bool();
+std::optional<JsonValue> JsonValue::find(std::string_view key) const {
+  auto found = member(key);
+  if (found && found->is_null()) found.reset();
+  return found;
 }
 
-const std::string& JsonValue::get_string(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (!member.is_string()) member.wrong(kString, path_of(key));
-  return member.as_string();
+JsonValue JsonValue::at(std::string_view key) const {
+  if (auto found = member(key)) return *std::move(found);
+  throw Error(Exit::data, concat("JSON: ", path(), ".", key, " is missing"));
 }
 
-std::int64_t JsonValue::get_i64(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (const auto number = member.whole_signed()) return *number;
-  member.wrong(kSigned, path_of(key));
+JsonValue JsonValue::at(std::size_t index) const {
+  const auto elements = as_array();
+  if (index >= elements.size()) throw Error(Exit::data, concat("JSON: ", path(), "[", index, "] is missing"));
+  auto at = elements.begin();
+  while (index-- > 0) ++at;
+  return *at;
 }
 
-std::uint64_t JsonValue::get_u64(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (const auto number = member.whole_unsigned()) return *number;
-  member.wrong(kUnsigned, path_of(key));
-}
+std::size_t JsonValue::size() const noexcept { return is_array() || is_object() ? tree_->node(node_).size : 0; }
 
-double JsonValue::get_double(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (const auto number = member.any_number()) return *number;
-  member.wrong(kNumber, path_of(key));
-}
-
-const std::vector<JsonValue>& JsonValue::get_array(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (!member.is_array()) member.wrong(kArray, path_of(key));
-  return member.as_array();
-}
-
-const std::vector<JsonValue::Member>& JsonValue::get_object(std::string_view key) const {
-  const JsonValue& member = at(key);
-  if (!member.is_object()) member.wrong(kObject, path_of(key));
-  return member.as_object();
-}
+bool JsonValue::get_bool(std::string_view key) const { return at(key).as_bool(); }
+std::string JsonValue::get_string(std::string_view key) const { return at(key).as_string(); }
+std::int64_t JsonValue::get_i64(std::string_view key) const { return at(key).as_i64(); }
+std::uint64_t JsonValue::get_u64(std::string_view key) const { return at(key).as_u64(); }
+double JsonValue::get_double(std::string_view key) const { return at(key).as_double(); }
+JsonValue::Elements JsonValue::get_array(std::string_view key) const { return at(key).as_array(); }
+JsonValue::Members JsonValue::get_object(std::string_view key) const { return at(key).as_object(); }
 
 bool JsonValue::get_bool(std::string_view key, bool otherwise) const { return has(key) ? get_bool(key) : otherwise; }
 
@@ -189,23 +202,23 @@ double JsonValue::get_double(std::string_view key, double otherwise) const {
 }
 
 void JsonValue::write(JsonWriter& writer) const {
-  if (const auto* elements = std::get_if<ArrayPtr>(&data_)) {
+  if (is_array()) {
     writer.array();
-    for (const JsonValue& element : **elements) element.write(writer);
+    for (const JsonValue& element : as_array()) element.write(writer);
     writer.end();
-  } else if (const auto* members = std::get_if<ObjectPtr>(&data_)) {
+  } else if (is_object()) {
     writer.object();
-    for (const auto& [name, value] : **members) value.write(writer.key(name));
+    for (const auto& [name, value] : as_object()) value.write(writer.key(name));
     writer.end();
-  } else if (const auto* text = std::get_if<StringPtr>(&data_)) {
-    writer.value(**text);
-  } else if (const auto* truth = std::get_if<bool>(&data_)) {
-    writer.value(*truth);
-  } else if (const auto* negative = std::get_if<std::int64_t>(&data_)) {
-    writer.value(*negative);
-  } else if (const auto* whole = std::get_if<std::uint64_t>(&data_)) {
+  } else if (is_string()) {
+    writer.value(tree_->string(tree_->node(node_)));
+  } else if (is_bool()) {
+    writer.value(as_bool());
+  } else if (const auto whole = whole_unsigned()) {
     writer.value(*whole);
-  } else if (const auto* number = std::get_if<double>(&data_)) {
+  } else if (const auto negative = whole_signed()) {
+    writer.value(*negative);
+  } else if (const auto number = any_number()) {
     writer.value(*number);
   } else {
     writer.value(nullptr);

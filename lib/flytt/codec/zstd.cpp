@@ -8,6 +8,7 @@
 #include <new>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 namespace flytt::codec {
 
@@ -46,6 +47,7 @@ void Compressor::compress_frame(std::string_view raw, std::string& out) {
   const std::size_t size =
       ZSTD_compress2(context_->cctx, out.data() + before, out.size() - before, raw.data(), raw.size());
   out.resize(ZSTD_isError(size) ? before : before + size);
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(size)) throw Error(Exit::bug, concat("zstd cannot compress: ", ZSTD_getErrorName(size)));
 }
 
@@ -102,6 +104,7 @@ void Decompressor::decompress_frame(std::string_view encoded, std::size_t raw_le
       ZSTD_decompressDCtx(context_->dctx, out.data() + before, raw_len_expected, encoded.data(), encoded.size());
   if (size == raw_len_expected) return;
   out.resize(before);
+  if (ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation) throw std::bad_alloc();
   if (ZSTD_isError(size)) corrupt(ZSTD_getErrorName(size));
   corrupt(concat("it holds ", size, " bytes where it declares ", raw_len_expected));
 }

@@ -17,7 +17,7 @@ void put_list(JsonWriter& json, std::string_view key, const std::vector<std::str
 
 std::vector<std::string> get_list(const JsonValue& in, std::string_view key) {
   std::vector<std::string> out;
-  if (const JsonValue* list = in.find(key); list != nullptr)
+  if (const auto list = in.find(key))
     for (const JsonValue& text : list->as_array()) out.push_back(text.as_string());
   return out;
 }
@@ -39,7 +39,7 @@ value::Scope get_scope(const JsonValue& in) {
   s.databases = get_list(in, "databases");
   s.include_tables = get_list(in, "include_tables");
   s.exclude_tables = get_list(in, "exclude_tables");
-  if (const JsonValue* where = in.find("where"); where != nullptr)
+  if (const auto where = in.find("where"))
     for (const JsonValue& pair : where->as_array()) s.where.emplace_back(pair.at(0).as_string(), pair.at(1).as_string());
   s.schema_only = in.get_bool("schema_only", false);
   s.data_only = in.get_bool("data_only", false);
@@ -64,7 +64,7 @@ value::ServerIdentity get_source(const JsonValue& in) {
   s.uuid = in.get_string("uuid", "");
   s.hostname = in.get_string("hostname", "");
   s.server_id = in.get_u64("server_id", 0);
-  if (const JsonValue* settings = in.find("settings"); settings != nullptr)
+  if (const auto settings = in.find("settings"))
     for (const auto& [name, value] : settings->as_object()) s.settings[name] = value.as_string();
   return s;
 }

@@ -35,7 +35,7 @@ JournalRecord from_line(std::string_view line) {
   r.kind = json.get_string("kind");
   r.step = json.get_string("step", "");
   r.mark = json.get_string("mark", "");
-  if (const auto* facts = json.find("facts")) r.facts = *facts;
+  if (const auto facts = json.find("facts")) r.facts = *facts;
   return r;
 }
 
@@ -107,7 +107,7 @@ plan::Switchover Journal::replay(const std::string& run) const {
 std::optional<std::string> Journal::fact(const std::string& run, plan::Step step, std::string_view name) const {
   for (auto r = records_.rbegin(); r != records_.rend(); ++r) {
     if (r->kind != "switchover" || r->run != run || r->step != plan::name(step) || r->facts.is_null()) continue;
-    if (const auto* value = r->facts.find(name)) return value->as_string();
+    if (const auto value = r->facts.find(name)) return value->as_string();
   }
   return std::nullopt;
 }

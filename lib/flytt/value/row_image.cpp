@@ -59,6 +59,9 @@ RowCursor::RowCursor(const std::vector<Column>& columns, std::string_view image)
   widths_.reserve(columns.size());
   for (const auto& c : columns) widths_.push_back(fixed_width(c.type));
   cells_.resize(columns.size());
+  // Such rows take no bytes: what stands here is none of them, and stepping over them would never end.
+  if (columns.empty() && !image.empty())
+    throw base::Error(base::Exit::data, base::concat("row image has ", image.size(), " bytes of a table without columns"));
 }
 
 void RowCursor::short_image() const { throw base::Error(base::Exit::data, "row image ends inside a row"); }

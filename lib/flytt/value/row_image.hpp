@@ -33,6 +33,7 @@ constexpr std::size_t bitmap_bytes(std::size_t columns) noexcept { return (colum
 /// Shape: cells in declared column order; views into the image, valid as long as it is.
 class RowCursor {
  public:
+  /// Throws: Exit::data for bytes of a table without columns. So every row takes one byte at least, and every walk has an end.
   RowCursor(const std::vector<Column>& columns, std::string_view image);
 
   /// Steps to the next row; false at the end.

@@ -35,7 +35,7 @@ std::size_t ChunkDecoder::group_size() const {
     size += chunk_.frames[i].raw_len;
     if (!chunk_.frames[i].more) break;
   }
-  if (size > kMaxRow) corrupt("has a row larger than 2 GiB");
+  if (size > kMaxRow) corrupt(base::concat("has a row larger than ", kMaxRow, " bytes"));
   return static_cast<std::size_t>(size);
 }
 

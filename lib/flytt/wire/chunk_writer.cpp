@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
 
 namespace flytt::wire {
 namespace {
@@ -33,6 +34,7 @@ void ChunkWriter::abandon() noexcept {
   raw_.clear();
   raw_rows_ = 0;
   inside_row_ = false;
+  row_bytes_ = 0;
   encoded_.clear();
   offsets_.clear();
   digest_.reset();
@@ -65,6 +67,11 @@ void ChunkWriter::flush(bool more) {
 void ChunkWriter::emit(std::string_view raw, bool more) {
   if (end_.bytes + raw.size() > kMaxChunk)
     throw base::Error(base::Exit::refused, "a chunk grew beyond 4 GiB", {.hint = "Use a smaller --chunk-size."});
+  row_bytes_ += raw.size();
+  if (row_bytes_ > kMaxRow)
+    throw base::Error(base::Exit::refused, base::concat("a row is larger than ", kMaxRow, " bytes"),
+                      {.hint = "Leave it out with --where, and copy it by other means."});
+  if (!more) row_bytes_ = 0;
   digest_.update(raw);
   const auto at = encoded_.size();
   offsets_.push_back(at);

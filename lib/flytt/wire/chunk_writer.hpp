@@ -58,6 +58,7 @@ class ChunkWriter {
   std::string raw_;
   std::uint64_t raw_rows_ = 0;
   bool inside_row_ = false;
+  std::uint64_t row_bytes_ = 0;  // of the row that the frames written last are part of
   std::string encoded_;
   std::vector<std::size_t> offsets_;
   ChunkEnd end_;

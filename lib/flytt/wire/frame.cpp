@@ -30,9 +30,11 @@ std::uint64_t seal(char* header) noexcept {
 void check_bounds(const FrameHeader& h) {
   if ((h.flags & ~(kFlagMore | kFlagSkippable)) != 0) refuse(base::concat("frame has unknown flags ", h.flags));
   if (h.raw_len > kMaxRaw) refuse(base::concat("frame declares ", h.raw_len, " bytes, more than ", kMaxRaw));
-  if (h.enc_len > kMaxEncoded) refuse(base::concat("frame declares ", h.enc_len, " encoded bytes, more than ", kMaxEncoded));
+  if (h.enc_len > most_encoded(h.raw_len))
+    refuse(base::concat("frame declares ", h.enc_len, " encoded bytes, more than ", most_encoded(h.raw_len)));
   if ((h.raw_len == 0) != (h.enc_len == 0))
     refuse(base::concat("frame declares ", h.raw_len, " bytes in ", h.enc_len, " encoded bytes"));
+  if (h.more() && h.raw_len == 0) refuse("frame is empty and goes on in the next");
 }
 
 }  // namespace

@@ -34,11 +34,17 @@ inline constexpr std::uint16_t kFlagMore = 1;       ///< the payload, or the las
 inline constexpr std::uint16_t kFlagSkippable = 2;  ///< a reader that does not know the kind may pass it over
 
 inline constexpr std::uint64_t kMaxRaw = std::uint64_t{1} << 20;                   ///< of one frame
-inline constexpr std::uint64_t kMaxEncoded = kMaxRaw + (kMaxRaw >> 8) + 64;        ///< zstd's worst case for that
+/// The worst that zstd makes of so many bytes.
+constexpr std::uint64_t most_encoded(std::uint64_t raw) noexcept { return raw + (raw >> 8) + 64; }
+inline constexpr std::uint64_t kMaxEncoded = most_encoded(kMaxRaw);
 inline constexpr std::uint64_t kMaxHello = std::uint64_t{256} << 20;
-inline constexpr std::uint64_t kMaxObject = std::uint64_t{64} << 20;               ///< SCHEMA, CHUNK_END, END
+inline constexpr std::uint64_t kMaxObject = std::uint64_t{64} << 20;               ///< SCHEMA, END
+inline constexpr std::uint64_t kMaxSchema = std::uint64_t{1} << 30;                ///< all SCHEMA objects of a stream
+inline constexpr std::uint64_t kMaxTables = 1'000'000;                             ///< in HELLO
+inline constexpr std::uint64_t kMaxSmall = std::uint64_t{1} << 20;                 ///< CHUNK_END, TABLE_END, ERR
+inline constexpr std::uint64_t kMaxFrames = std::uint64_t{1} << 16;                ///< of one chunk
 inline constexpr std::uint64_t kMaxChunk = std::uint64_t{4} << 30;                 ///< raw bytes of one chunk
-inline constexpr std::uint64_t kMaxRow = std::uint64_t{2} << 30;
+inline constexpr std::uint64_t kMaxRow = (std::uint64_t{1} << 30) + kMaxRaw;      ///< no server sends a packet above 1 GiB
 
 /// A header's fields. `chunk` is 0 outside of chunks; `object` is the table's index in HELLO, or the SCHEMA object's number.
 struct FrameHeader {

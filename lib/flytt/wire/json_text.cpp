@@ -33,12 +33,12 @@ void put_text(codec::JsonWriter& out, std::string_view name, std::string_view te
 }
 
 std::string get_text(const codec::JsonValue& in, std::string_view name) {
-  if (const auto* hex = in.find(base::concat(name, "_hex"))) return bytes_of(*hex);
+  if (const auto hex = in.find(base::concat(name, "_hex"))) return bytes_of(*hex);
   return in.get_string(name);
 }
 
 std::string get_text(const codec::JsonValue& in, std::string_view name, std::string otherwise) {
-  if (const auto* hex = in.find(base::concat(name, "_hex"))) return bytes_of(*hex);
+  if (const auto hex = in.find(base::concat(name, "_hex"))) return bytes_of(*hex);
   return in.get_string(name, std::move(otherwise));
 }
 
@@ -55,9 +55,13 @@ void put_texts(codec::JsonWriter& out, std::string_view name, const std::vector<
 
 std::vector<std::string> get_texts(const codec::JsonValue& in, std::string_view name) {
   std::vector<std::string> texts;
-  const auto* list = in.find(name);
-  if (list == nullptr) return texts;
-  for (const auto& item : list->as_array())
+  const auto list = in.find(name);
+  if (!list) return texts;
+  const auto items = list->as_array();
+  constexpr std::size_t kMost = 1'000'000;  // an empty text takes three bytes there and 32 here
+  if (items.size() > kMost) throw base::Error(base::Exit::data, base::concat(list->path(), " has more than ", kMost, " texts"));
+  texts.reserve(items.size());
+  for (const auto& item : items)
     texts.push_back(item.is_object() ? bytes_of(item.at("hex")) : item.as_string());
   return texts;
 }

@@ -19,6 +19,7 @@ std::string get_text(const codec::JsonValue& in, std::string_view name, std::str
 
 /// An array of texts; those that are not UTF-8 are objects {"hex": "..."}.
 void put_texts(codec::JsonWriter& out, std::string_view name, const std::vector<std::string>& texts);
+/// Throws: Exit::data for more than a million.
 std::vector<std::string> get_texts(const codec::JsonValue& in, std::string_view name);
 
 }  // namespace flytt::wire

@@ -7,6 +7,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/base/uuid.hpp>
+#include <flytt/wire/frame.hpp>
 #include <flytt/wire/json_text.hpp>
 #include <flytt/wire/refuse.hpp>
 
@@ -15,6 +16,20 @@ namespace {
 
 using codec::JsonValue;
 using codec::JsonWriter;
+
+/// A table of ten columns takes a hundred values and a kilobyte. More levels and members than there are: later versions may add some.
+constexpr codec::JsonLimits kHelloLimits{.bytes = kMaxHello, .values = std::size_t{1} << 25, .text = std::size_t{16} << 20, .levels = 32};
+constexpr codec::JsonLimits kSchemaLimits{.bytes = kMaxObject, .values = 4096, .text = kMaxObject, .levels = 32};
+
+constexpr std::size_t kMostColumns = 10'000;  // servers have 4,096 and 1,600
+constexpr std::size_t kMostSettings = 10'000;
+
+/// For lists whose elements take more memory than text.
+JsonValue::Elements list_of(const JsonValue& in, std::string_view name, std::size_t most) {
+  auto elements = in.get_array(name);
+  if (elements.size() > most) refuse(base::concat(in.at(name).path(), " has ", elements.size(), " elements, more than ", most));
+  return elements;
+}
 
 template <class Unsigned>
 Unsigned narrow(const JsonValue& in, std::string_view name, Unsigned otherwise) {
@@ -45,8 +60,8 @@ value::Scope get_scope(const JsonValue& in) {
   scope.databases = get_texts(in, "databases");
   scope.include_tables = get_texts(in, "include_tables");
   scope.exclude_tables = get_texts(in, "exclude_tables");
-  if (const auto* where = in.find("where"))
-    for (const auto& item : where->as_array()) scope.where.emplace_back(get_text(item, "table"), get_text(item, "condition"));
+  if (in.has("where"))
+    for (const auto& item : list_of(in, "where", kMaxTables)) scope.where.emplace_back(get_text(item, "table"), get_text(item, "condition"));
   scope.schema_only = in.get_bool("schema_only", false);
   scope.data_only = in.get_bool("data_only", false);
   scope.users = in.get_bool("users", false);
@@ -75,8 +90,11 @@ value::ServerIdentity get_server(const JsonValue& in) {
   server.uuid = get_text(in, "uuid", "");
   server.hostname = get_text(in, "hostname", "");
   server.server_id = in.get_u64("server_id", 0);
-  if (const auto* settings = in.find("settings"))
-    for (const auto& [name, setting] : settings->as_object()) server.settings[name] = setting.as_string();
+  if (const auto settings = in.find("settings"))
+    for (const auto& [name, setting] : settings->as_object()) {
+      if (server.settings.size() == kMostSettings) refuse(base::concat(settings->path(), " has more than ", kMostSettings, " members"));
+      server.settings[name] = setting.as_string();
+    }
   return server;
 }
 
@@ -150,7 +168,7 @@ void put(JsonWriter& out, const value::Table& table) {
 value::Key get_key(const JsonValue& in, std::size_t columns) {
   value::Key key;
   key.name = get_text(in, "name", "");
-  for (const auto& index : in.get_array("columns")) {
+  for (const auto& index : list_of(in, "columns", columns)) {
     const auto at = index.as_u64();
     if (at >= columns) refuse(base::concat(index.path(), " is ", at, ", and the table has ", columns, " columns"));
     key.columns.push_back(static_cast<std::uint32_t>(at));
@@ -161,8 +179,10 @@ value::Key get_key(const JsonValue& in, std::size_t columns) {
 value::Table get_table(const JsonValue& in) {
   value::Table table;
   table.name = {get_text(in, "schema"), get_text(in, "table")};
-  for (const auto& column : in.get_array("columns")) table.columns.push_back(get_column(column));
-  if (const auto* key = in.find("key")) table.key = get_key(*key, table.columns.size());
+  const auto columns = list_of(in, "columns", kMostColumns);
+  table.columns.reserve(columns.size());
+  for (const auto& column : columns) table.columns.push_back(get_column(column));
+  if (const auto key = in.find("key")) table.key = get_key(*key, table.columns.size());
   table.seekable = in.get_bool("seekable", true);
   table.by_pages = in.get_bool("by_pages", false);
   table.rows_estimate = in.get_u64("rows_estimate", 0);
@@ -207,7 +227,7 @@ std::string encode(const value::Manifest& manifest) {
 }
 
 value::Manifest decode_manifest(std::string_view json) {
-  const auto in = JsonValue::parse(json);
+  const auto in = JsonValue::parse(json, kHelloLimits);
   if (in.get_string("format") != "flytt-stream/1") refuse("HELLO has format " + base::quote_for_message(in.get_string("format")));
   value::Manifest manifest;
   manifest.uuid = base::parse_uuid(in.get_string("uuid"));
@@ -216,9 +236,11 @@ value::Manifest decode_manifest(std::string_view json) {
   manifest.source = get_server(in.at("source"));
   manifest.scope = get_scope(in.at("scope"));
   manifest.position = get_position(in.at("position"));
-  for (const auto& item : in.get_array("databases"))
+  for (const auto& item : list_of(in, "databases", kMaxTables))
     manifest.databases.push_back({get_text(item, "name"), get_text(item, "charset", ""), get_text(item, "collation", "")});
-  for (const auto& table : in.get_array("tables")) manifest.tables.push_back(get_table(table));
+  const auto tables = list_of(in, "tables", kMaxTables);
+  manifest.tables.reserve(tables.size());
+  for (const auto& table : tables) manifest.tables.push_back(get_table(table));
   manifest.definers = get_texts(in, "definers");
   manifest.needs = get_texts(in, "needs");
   manifest.warnings = get_texts(in, "warnings");
@@ -244,7 +266,7 @@ std::string encode(const value::SchemaObject& object) {
 }
 
 value::SchemaObject decode_schema_object(std::string_view json) {
-  const auto in = JsonValue::parse(json);
+  const auto in = JsonValue::parse(json, kSchemaLimits);
   value::SchemaObject object;
   object.kind = static_cast<value::ObjectKind>(narrow<std::uint8_t>(in, "kind", 0));
   if (value::object_kind_name(object.kind) == "object")

@@ -7,9 +7,16 @@
 #include <flytt/base/bytes.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/codec/json.hpp>
+#include <flytt/wire/frame.hpp>
 
 namespace flytt::wire {
 namespace {
+
+/// Values beside those that are counted, and levels: enough for members that later versions may add.
+constexpr std::size_t kMostOther = 1024;
+constexpr std::size_t kMostLevels = 32;
+/// Of a sender's sentence and of its hints: with all their escapes they fit an ERR.
+constexpr std::size_t kMostSaid = std::size_t{64} << 10;
 
 void put_bound(base::ByteWriter& out, const std::optional<std::string>& bound) {
   out.put_u8(bound ? 1 : 0);
@@ -24,6 +31,21 @@ std::optional<std::string> get_bound(base::ByteReader& in) {
 }
 
 }  // namespace
+
+SenderError sender_error(int exit, const base::Error& why) {
+  SenderError error{exit, why.text().substr(0, kMostSaid), {}};
+  // A line feed inside a hint must not become the end of one.
+  for (const auto& hint : why.hints()) error.hint += base::concat(error.hint.empty() ? "" : "\n", base::printable(hint));
+  error.hint.resize(std::min(error.hint.size(), kMostSaid));
+  return error;
+}
+
+base::Error failure_of(const SenderError& error) {
+  base::Error failure(static_cast<base::Exit>(error.exit), error.message);
+  for (const auto hint : base::split(base::trim(error.hint), '\n'))
+    if (!hint.empty()) failure = failure.with_more_hint(std::string(hint));
+  return failure.within("reported by dump-stream");
+}
 
 std::string encode(const ChunkEnd& end) {
   std::string bytes;
@@ -90,8 +112,8 @@ std::string encode(const Totals& totals) {
   return text;
 }
 
-Totals decode_totals(std::string_view bytes) {
-  const auto json = codec::JsonValue::parse(bytes);
+Totals decode_totals(std::string_view bytes, std::size_t tables) {
+  const auto json = codec::JsonValue::parse(bytes, {.bytes = kMaxObject, .values = tables + kMostOther, .text = kMaxSmall, .levels = kMostLevels});
   Totals totals;
   totals.uuid = json.get_string("uuid");
   totals.chunks = json.get_u64("chunks");
@@ -111,7 +133,7 @@ std::string encode(const SenderError& error) {
 }
 
 SenderError decode_sender_error(std::string_view bytes) {
-  const auto json = codec::JsonValue::parse(bytes);
+  const auto json = codec::JsonValue::parse(bytes, {.bytes = kMaxSmall, .values = kMostOther, .text = kMaxSmall, .levels = kMostLevels});
   SenderError error;
   const auto exit = json.get_i64("exit");
   if (exit < 1 || exit > 255) throw base::Error(base::Exit::data, base::concat("ERR says exit status ", exit));

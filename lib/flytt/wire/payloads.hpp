@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <flytt/base/error.hpp>
 #include <flytt/codec/xxh3.hpp>
 
 namespace flytt::wire {
@@ -54,9 +55,13 @@ struct Totals {
 struct SenderError {
   int exit = 70;  ///< its exit status, 1 to 255
   std::string message;
-  std::string hint;
+  std::string hint;  ///< a line each
   bool operator==(const SenderError&) const = default;
 };
+
+/// What a sender says of its failure, and back.
+SenderError sender_error(int exit, const base::Error& why);
+base::Error failure_of(const SenderError& error);
 
 std::string encode(const ChunkEnd& end);
 std::string encode(const TableEnd& end);
@@ -66,7 +71,8 @@ std::string encode(const SenderError& error);
 // Back from the bytes. Throws: Exit::data.
 ChunkEnd decode_chunk_end(std::string_view bytes);
 TableEnd decode_table_end(std::string_view bytes, std::uint32_t table);
-Totals decode_totals(std::string_view bytes);
+/// `tables`: how many there are in HELLO.
+Totals decode_totals(std::string_view bytes, std::size_t tables);
 SenderError decode_sender_error(std::string_view bytes);
 
 }  // namespace flytt::wire

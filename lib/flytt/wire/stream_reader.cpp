@@ -133,6 +133,8 @@ value::SchemaObject StreamReader::schema(Frame& frame) {
   if (frame.header.object != totals_.schema_objects)
     corrupt(base::concat("schema object ", totals_.schema_objects, " is missing: ", frame.header.object, " is here"));
   const auto payload = whole_payload(frame, kMaxObject);
+  schema_bytes_ += payload.size();
+  if (schema_bytes_ > kMaxSchema) corrupt(base::concat("the schema is larger than ", kMaxSchema, " bytes"));
   ++totals_.schema_objects;
   try {
     return decode_schema_object(payload);
@@ -142,7 +144,7 @@ value::SchemaObject StreamReader::schema(Frame& frame) {
 }
 
 SenderError StreamReader::sender_error(Frame& frame) {
-  const auto payload = whole_payload(frame, kMaxRaw);
+  const auto payload = whole_payload(frame, kMaxSmall);
   over_ = true;
   try {
     return decode_sender_error(payload);
@@ -162,6 +164,7 @@ Chunk StreamReader::read_chunk(Frame first, std::optional<SenderError>& failed) 
   object_ = chunk.object;
   in_chunk_ = rows_begun_ = true;
   std::uint64_t raw = 0;
+  row_bytes_ = 0;
   add_data(chunk, std::move(first), raw);
   for (;;) {
     Frame frame = read_frame();
@@ -176,7 +179,7 @@ Chunk StreamReader::read_chunk(Frame first, std::optional<SenderError>& failed) 
       continue;
     }
     if (frame.header.kind != Kind::chunk_end) corrupt(base::concat(kind_name(frame.header.kind), " stands inside a chunk"));
-    const auto payload = whole_payload(frame, kMaxObject);
+    const auto payload = whole_payload(frame, kMaxSmall);
     try {
       chunk.end = decode_chunk_end(payload);
     } catch (const base::Error& error) {
@@ -192,6 +195,10 @@ void StreamReader::add_data(Chunk& chunk, Frame frame, std::uint64_t& raw) {
   if (frame.header.raw_len == 0) corrupt("DATA is empty");
   raw += frame.header.raw_len;
   if (raw > kMaxChunk) corrupt("chunk is larger than 4 GiB");
+  if (chunk.frames.size() == kMaxFrames) corrupt(base::concat("chunk has more than ", kMaxFrames, " frames"));
+  row_bytes_ += frame.header.raw_len;
+  if (row_bytes_ > kMaxRow) corrupt(base::concat("a row is larger than ", kMaxRow, " bytes"));
+  if (!frame.header.more()) row_bytes_ = 0;
   chunk.encoded_bytes += frame.payload.size();
   chunk.frames.push_back(
       {std::move(frame.payload), static_cast<std::uint32_t>(frame.header.raw_len), frame.header.more()});
@@ -216,7 +223,7 @@ TableEnd StreamReader::table_end(Frame& frame) {
   auto& table = tables_[index];
   if (std::exchange(table.ended, true)) corrupt("TABLE_END of " + table.name + " comes twice");
   rows_begun_ = true;
-  const auto payload = whole_payload(frame, kMaxRaw);
+  const auto payload = whole_payload(frame, kMaxSmall);
   TableEnd said;
   try {
     said = decode_table_end(payload, index);
@@ -233,7 +240,7 @@ Totals StreamReader::end(Frame& frame) {
   totals_.digest = digest_before_;
   Totals said;
   try {
-    said = decode_totals(whole_payload(frame, kMaxObject));
+    said = decode_totals(whole_payload(frame, kMaxObject), tables_.size());
   } catch (const base::Error& error) {
     throw error.within("while reading END");
   }

@@ -88,6 +88,8 @@ class StreamReader {
   std::uint64_t position_ = 0;
   std::uint64_t frame_at_ = 0;
   std::uint64_t seq_ = 0;
+  std::uint64_t schema_bytes_ = 0;
+  std::uint64_t row_bytes_ = 0;  // of the row that the frames read last are part of
   bool hello_seen_ = false;
   bool in_chunk_ = false;
   bool rows_begun_ = false;

@@ -75,8 +75,19 @@ void StreamWriter::put_payload(const Lock& lock, FrameHeader header, std::string
   if (buffer_.capacity() > 2 * kMaxEncoded) buffer_ = {};
 }
 
+namespace {
+
+/// What a reader would refuse must not be sent: the copy would end there, after hours.
+void require_room(std::uint64_t needed, std::uint64_t most, std::string_view what) {
+  if (needed > most) throw base::Error(base::Exit::refused, base::concat(what, " takes ", needed, ", and a stream has room for ", most));
+}
+
+}  // namespace
+
 void StreamWriter::hello(const value::Manifest& manifest) {
+  require_room(manifest.tables.size(), kMaxTables, "the list of tables");
   const auto payload = encode(manifest);
+  require_room(payload.size(), kMaxHello, "what HELLO says of all tables");
   const Lock lock(mutex_);
   expect(Phase::start, Phase::start);
   phase_ = Phase::schema;
@@ -88,7 +99,9 @@ void StreamWriter::hello(const value::Manifest& manifest) {
 
 void StreamWriter::schema(const value::SchemaObject& object) {
   const auto payload = encode(object);
+  require_room(payload.size(), kMaxObject, object.display());
   const Lock lock(mutex_);
+  require_room(schema_bytes_ += payload.size(), kMaxSchema, "the schema up to " + object.display());
   expect(Phase::schema, Phase::schema);
   put_payload(lock, {.kind = Kind::schema, .object = schema_objects_++}, payload);
   ++totals_.schema_objects;

@@ -72,6 +72,7 @@ class StreamWriter {
   Totals totals_;
   std::vector<std::uint64_t> table_chunks_;
   std::uint32_t schema_objects_ = 0;
+  std::uint64_t schema_bytes_ = 0;
   std::string buffer_;
   std::atomic<std::uint64_t> frames_{0};
   std::atomic<std::uint64_t> written_{0};

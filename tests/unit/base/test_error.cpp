@@ -4,7 +4,10 @@
 #include <flytt/base/error.hpp>
 
 #include <cerrno>
+#include <new>
 #include <set>
+#include <stdexcept>
+#include <system_error>
 #include <type_traits>
 
 using namespace flytt::base;
@@ -81,4 +84,30 @@ TEST_CASE("the exit codes are the published ones, each once") {
   CHECK(names.size() == numbers.size());
   CHECK_FALSE(exit_info(2));
   CHECK(meaning(static_cast<Exit>(99)) == "unknown failure");
+}
+
+TEST_CASE("hints are lines of their own") {
+  const Error error = Error(Exit::refused, "no").with_more_hint("first").with_more_hint("second");
+  CHECK(error.facts().hint == "first");
+  CHECK(error.hints() == std::vector<std::string>{"first", "second"});
+  CHECK(error.within("there").hints().size() == 2);
+  CHECK(error.with_hint("other").hints() == std::vector<std::string>{"other"});
+}
+
+TEST_CASE("memory that gave out is no bug, and what to lower is named") {
+  const auto lowered = [](const std::exception& e) {
+    const Error error = as_error(e);
+    CHECK(error.code() == Exit::io);
+    CHECK(error.text() == "out of memory");
+    CHECK_THAT(error.facts().hint, flytt::test::contains("--jobs"));
+    CHECK_THAT(error.facts().hint, flytt::test::contains("--chunk-size"));
+  };
+  lowered(std::bad_alloc());
+  lowered(std::bad_array_new_length());
+  lowered(std::length_error("basic_string::append"));
+  const Error threads = as_error(std::system_error(EAGAIN, std::generic_category()));
+  CHECK(threads.code() == Exit::io);
+  CHECK_FALSE(threads.facts().hint.empty());
+  CHECK(as_error(std::runtime_error("oops")).code() == Exit::bug);
+  CHECK(as_error(Error(Exit::data, "bad", {.hint = "h"})).facts().hint == "h");
 }

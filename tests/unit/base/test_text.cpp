@@ -135,3 +135,29 @@ TEST_CASE("numbers are digits and nothing else") {
   CHECK_FALSE(parse_i64("-"));
   CHECK_FALSE(parse_i64("--1"));
 }
+
+TEST_CASE("printable text is one line and moves no cursor") {
+  CHECK(printable("plain, gr\xc3\xbcn \xf0\x9f\x98\x80 \\ '") == "plain, gr\xc3\xbcn \xf0\x9f\x98\x80 \\ '");
+  CHECK(printable("a\nb\tc\rd") == "a\\nb\\tc\\rd");
+  CHECK(printable(std::string_view("\x1b[31m\0\x7f", 7)) == "\\x1b[31m\\x00\\x7f");
+  CHECK(printable("\xc2\x9b|\xc2\xa0") == "\\xc2\\x9b|\xc2\xa0");                                          // U+009B, U+00A0
+  CHECK(printable("\xe2\x80\xa8|\xe2\x80\xae|\xe2\x80\xaf") == "\\xe2\\x80\\xa8|\\xe2\\x80\\xae|\xe2\x80\xaf");  // U+2028, U+202E, U+202F
+  CHECK(printable("\xe2\x81\xa5|\xe2\x81\xa6|\xe2\x81\xa9|\xe2\x81\xaa") == "\xe2\x81\xa5|\\xe2\\x81\\xa6|\\xe2\\x81\\xa9|\xe2\x81\xaa");
+  CHECK(printable("\xff\xc3") == "\\xff\\xc3");
+}
+
+TEST_CASE("no byte that a terminal obeys is printable") {
+  for (int first = 0; first < 256; ++first) {
+    for (int second = 0; second < 256; ++second) {
+      const char bytes[] = {static_cast<char>(first), static_cast<char>(second)};
+      const auto shown = printable(std::string_view(bytes, 2));
+      for (const char c : shown) REQUIRE((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
+      for (std::size_t at = 0; at < shown.size();) {
+        const auto length = utf8_length_at(shown, at);
+        REQUIRE(length > 0);
+        REQUIRE_FALSE((length == 2 && shown[at] == '\xc2' && static_cast<unsigned char>(shown[at + 1]) < 0xa0));
+        at += length;
+      }
+    }
+  }
+}

@@ -80,10 +80,11 @@ TEST_CASE("the writer refuses what would not be JSON") {
 
 TEST_CASE("a tree is read as it stands, in its order") {
   const auto root = JsonValue::parse(R"( {"z":1,"a":[true,null,"x",-5,1.5,18446744073709551615],"o":{"k":"v"}} )");
-  CHECK(root.as_object()[0].first == "z");
-  CHECK(root.as_object()[1].first == "a");
+  std::string names;
+  for (const auto& [name, value] : root.as_object()) names += name;
+  CHECK(names == "zao");
   CHECK(root.size() == 3);
-  const auto& list = root.get_array("a");
+  const auto list = root.get_array("a");
   REQUIRE(list.size() == 6);
   CHECK(list[0].as_bool());
   CHECK(list[1].is_null());
@@ -113,14 +114,14 @@ TEST_CASE("members that are missing or null have a stand-in, members of another 
   CHECK(root.get_double("n") == 7.0);
   CHECK(root.has("s"));
   CHECK_FALSE(root.has("none"));
-  CHECK(root.find("x") == nullptr);
+  CHECK(!root.find("x"));
   REQUIRE_ERROR(root.get_u64("s", 1), Exit::data, "$.s is a string where a whole number");
   REQUIRE_ERROR(root.get_string("none"), Exit::data, "$.none is null where a string is wanted");
 }
 
 TEST_CASE("errors name the path") {
   const auto root = JsonValue::parse(R"({"tables":[{"name":"a"},{"name":5,"rows":-1,"size":1.5,"cols":[1]}]})");
-  const auto& second = root.get_array("tables")[1];
+  const auto second = root.get_array("tables")[1];
   CHECK(second.path() == "$.tables[1]");
   CHECK(root.path() == "$");
   REQUIRE_ERROR(second.get_string("name"), Exit::data, "$.tables[1].name is another number where a string is wanted");
@@ -131,7 +132,7 @@ TEST_CASE("errors name the path") {
   REQUIRE_ERROR(root.get_object("tables"), Exit::data, "$.tables is an array where an object is wanted");
   REQUIRE_ERROR(second.at("cols").at(1), Exit::data, "$.tables[1].cols[1] is missing");
   REQUIRE_ERROR(root.at("tables").at("x"), Exit::data, "$.tables is an array");
-  REQUIRE_ERROR(second.at("cols").at(0).as_string(), Exit::data, "$.tables[1].cols is another number");
+  REQUIRE_ERROR(second.at("cols").at(0).as_string(), Exit::data, "$.tables[1].cols[0] is another number");
   REQUIRE_ERROR(root.get_i64("tables"), Exit::data, "is an array");
 }
 
@@ -150,7 +151,7 @@ TEST_CASE("what is not JSON is refused") {
     INFO(bad);
     REQUIRE_ERROR(JsonValue::parse(bad), Exit::data, "not JSON");
   }
-  REQUIRE_ERROR(JsonValue::parse(R"({"o":{"a":1,"a":2}})"), Exit::data, "$.o.a comes twice");
+  REQUIRE_ERROR(JsonValue::parse(R"({"o":{"a":1,"a":2}})"), Exit::data, "'a' comes twice");
   REQUIRE_ERROR(JsonValue::parse(std::string(100000, '[')), Exit::data, "more than 200 levels");
   CHECK(JsonValue::parse(std::string(200, '[') + std::string(200, ']')).is_array());
 }

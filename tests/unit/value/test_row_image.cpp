@@ -86,3 +86,10 @@ TEST_CASE("a bitmap with bits beyond the columns is refused") {
   value::RowCursor rows(t.columns, image);
   CHECK_THROWS_AS(rows.next(), base::Error);
 }
+
+TEST_CASE("bytes of a table without columns are no rows") {
+  // Such a row takes no byte: a walk that did not refuse would stand still for ever.
+  const std::vector<value::Column> none;
+  CHECK_FALSE(value::RowCursor(none, "").next());
+  REQUIRE_ERROR(value::RowCursor(none, "x"), base::Exit::data, "1 bytes of a table without columns");
+}

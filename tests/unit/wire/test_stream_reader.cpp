@@ -162,7 +162,7 @@ TEST_CASE("totals that do not add up are found") {
     return with(kEnd, [&](auto& f) {
       std::string raw;
       codec::Decompressor().decompress_frame(f.payload, f.header.raw_len, raw);
-      auto totals = wire::decode_totals(raw);
+      auto totals = wire::decode_totals(raw, 2);
       change(totals);
       replace_payload(f, wire::encode(totals));
     });
@@ -269,4 +269,33 @@ TEST_CASE("a HELLO of many frames is put together") {
   writer.end();
   REQUIRE(test::take_apart(sink.bytes()).size() > 2);
   REQUIRE(test::read_all(sink.bytes()).manifest.tables.size() == 8002);
+}
+
+TEST_CASE("payloads are bounded by what they may hold, not by what they say") {
+  const auto refuse = [](const std::string& stream, const std::string& why) {
+    INFO(why);
+    REQUIRE_ERROR(test::read_all(stream), Exit::data, why);
+  };
+  std::string many = "[[]";
+  for (int i = 0; i < 5000; ++i) many += ",[]";
+  many += "]";
+  const auto with_extra = [&](std::size_t index) {
+    return with(index, [&](auto& f) {
+      std::string raw;
+      codec::Decompressor().decompress_frame(f.payload, f.header.raw_len, raw);
+      raw.pop_back();
+      replace_payload(f, raw + ",\"later\":" + many + "}");
+    });
+  };
+  refuse(with_extra(0), "END's digest");  // HELLO may have as many as it likes
+  refuse(with_extra(1), "more than 4096 values");
+  refuse(with_extra(kEnd), "more than 1026 values");
+  refuse(with(0, [&](auto& f) { f = test::frame_of(Kind::error, R"({"exit":69,"message":"x","a":)" + many + "}", 0); }), "more than 1024 values");
+  refuse(with(3, [](auto& f) { f.header.flags = wire::kFlagMore; }), "empty and goes on");
+  refuse(with(kFirstData, [](auto& f) {
+           f.payload.assign(5000, 'x');
+           f.header.raw_len = 10;
+           f.header.enc_len = f.payload.size();
+         }),
+         "5000 encoded bytes, more than 74");
 }
