@@ -78,3 +78,12 @@ kPatience=${FLYTT_PATIENCE:-8}
 within() {
     wait_until $(($1 * kPatience)) "${@:2}" || fail "not within $(($1 * kPatience)) s: ${*:2}"
 }
+
+# assert_harmless FILE [WHAT]: text that a terminal only shows: no control but line feeds and tabs, none of eight bits, no line
+# separator, nothing that turns the direction of writing, and all of it UTF-8.
+assert_harmless() {
+    local found
+    found=$(LC_ALL=C grep -aP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]' "$1" | cat -v) || true
+    [ -z "$found" ] || fail "${2:-$1} steers a terminal: $found"
+    iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 || fail "${2:-$1} is not UTF-8"
+}

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/cli/console.hpp>
 
-#include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/os/fd.hpp>
 #include <flytt/os/terminal.hpp>
@@ -38,32 +37,43 @@ void Console::set_colors(bool colors) {
   colors_ = colors;
 }
 
-std::string Console::painted(Paint paint, std::string_view text) const {
+void Console::line(std::initializer_list<Part> parts) noexcept try {
+  std::string out;
   const std::lock_guard lock(mutex_);
-  if (!colors_ || paint == Paint::none) return std::string(text);
-  return base::concat(code_of(paint), text, "\x1b[0m");
+  for (const Part& part : parts) {
+    const bool paint = colors_ && part.paint != Paint::none && !part.text.empty();
+    out += base::concat(paint ? code_of(part.paint) : "", base::printable(part.text), paint ? "\x1b[0m" : "");
+  }
+  end_line(out);
+} catch (...) {
+  // There is nowhere left to complain to.
 }
 
-void Console::line(std::string_view text) noexcept {
+void Console::json(std::string_view line) noexcept try {
+  std::string out(line);
   const std::lock_guard lock(mutex_);
-  // One write a line: two programs of a pipeline share this terminal.
-  put(base::concat(drawn_ ? "\r\x1b[K" : "", text, '\n'));
-  drawn_ = false;
+  end_line(out);
+} catch (...) {
+  // As above.
 }
 
-void Console::progress(std::string_view text) noexcept {
+void Console::progress(std::string_view text) noexcept try {
   const std::lock_guard lock(mutex_);
   if (text.empty() && !drawn_) return;
-  put(base::concat("\r\x1b[K", text));
+  put(base::concat("\r\x1b[K", base::printable(text)));
   drawn_ = !text.empty();
+} catch (...) {
+  // As above.
 }
 
-void Console::put(std::string_view bytes) noexcept {
-  try {
-    os::write_full(fd_, bytes);
-  } catch (const base::Error&) {
-    // There is nowhere left to complain to.
-  }
+/// One write a line: two programs of a pipeline share this terminal.
+void Console::end_line(std::string& out) {
+  if (drawn_) out.insert(0, "\r\x1b[K");
+  out += '\n';
+  drawn_ = false;
+  put(out);
 }
+
+void Console::put(std::string_view bytes) { os::write_full(fd_, bytes); }
 
 }  // namespace flytt::cli

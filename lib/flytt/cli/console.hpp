@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <initializer_list>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -16,22 +17,31 @@ bool colors_for(int fd, ColorWhen when);
 
 enum class Paint { none, red, yellow, cyan };
 
+/// A piece of a line, and its colour if there are colours.
+struct Part {
+  Paint paint = Paint::none;
+  std::string_view text;
+};
+
+/// The one door to stderr: whatever a text holds, its line stays one line and moves no cursor (base::printable).
 class Console {
 public:
   explicit Console(int fd, bool colors = false) : fd_(fd), colors_(colors) {}
   void set_colors(bool colors);
 
   /// One whole line. A stderr that cannot be written to is nobody's reason to fail: what fails is dropped.
-  void line(std::string_view text) noexcept;
+  void line(std::initializer_list<Part> parts) noexcept;
+  void line(std::string_view text) noexcept { line({Part{Paint::none, text}}); }
+
+  /// A line that is JSON: escaped already, and exact.
+  void json(std::string_view line) noexcept;
 
   /// The progress line of a terminal: drawn over the last one. Empty removes it.
   void progress(std::string_view text) noexcept;
 
-  /// The text in a colour, if there are colours.
-  std::string painted(Paint paint, std::string_view text) const;
-
 private:
-  void put(std::string_view bytes) noexcept;
+  void end_line(std::string& out);
+  void put(std::string_view bytes);
 
   mutable std::mutex mutex_;
   int fd_;

@@ -6,6 +6,7 @@
 #include <flytt/base/units.hpp>
 #include <flytt/codec/json.hpp>
 #include <flytt/os/fd.hpp>
+#include <flytt/os/terminal.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -68,7 +69,7 @@ void add_error(base::Fields& fields, const base::Error& error) {
   const auto add = [&fields](const char* name, const std::string& text) {
     if (!text.empty()) fields.emplace_back(name, text);
   };
-  add("hint", facts.hint);
+  add("hint", base::join(error.hints(), "\n"));
   add("endpoint", facts.endpoint);
   add("sqlstate", facts.sqlstate);
   if (facts.native != 0) fields.emplace_back("native", facts.native);
@@ -126,14 +127,34 @@ void Report::json(std::string_view event, const base::Fields& fields) {
   const std::string line = json_line(options_.tool, clock_.wall(), event, fields);
   // Flushed line by line: who reads along must not wait for the end.
   if (options_.stdout_is_data) {
-    console_.line(line);
+    console_.json(line);
   } else {
     stdout_.put_line_now(line);
   }
 }
 
 void Report::line(std::string_view text) {
-  if (!options_.json) stdout_.put_line_now(text);
+  if (!options_.json) stdout_.put_line_now(base::printable(text));
+}
+
+void Report::columns(std::initializer_list<std::string_view> cells) {
+  if (options_.json) return;
+  std::string line;
+  for (const auto cell : cells) line += base::concat(line.empty() ? "" : "\t", base::printable(cell));
+  stdout_.put_line_now(line);
+}
+
+void Report::screen(const std::vector<std::string>& lines) {
+  if (options_.json || lines.empty()) return;
+  if (!os::is_tty(STDOUT_FILENO)) {
+    for (const auto& text : lines) line(text);
+    return;
+  }
+  std::string out = drawn_lines_ == 0 ? std::string() : base::concat("\x1b[", drawn_lines_, "A");
+  for (const auto& text : lines) out += base::concat("\r\x1b[K", base::printable(text), '\n');
+  drawn_lines_ = lines.size();
+  out.pop_back();
+  stdout_.put_line_now(out);
 }
 
 void Report::event(std::string_view name, const base::Fields& fields) {
@@ -165,7 +186,7 @@ void Report::write(base::Level level, std::string_view event, std::string_view t
   const bool warning = level == base::Level::warn;
   const std::string head = warning ? "warning: " : level == base::Level::error ? "error: " : "";
   const Paint paint = warning ? Paint::yellow : level == base::Level::error ? Paint::red : Paint::none;
-  console_.line(base::concat(options_.tool, ": ", console_.painted(paint, head), out));
+  console_.line({{Paint::none, options_.tool}, {Paint::none, ": "}, {paint, head}, {Paint::none, out}});
 }
 
 void Report::show(const flow::ProgressReport& report, const task::ProgressNote& note) {
@@ -211,8 +232,9 @@ void Report::show_progress_now() {
 void Report::failure(const base::Error& error) {
   console_.progress({});
   if (options_.json && options_.stdout_is_data) return;  // it stands in the result record
-  console_.line(base::concat(options_.tool, ": ", console_.painted(Paint::red, error.text())));
-  if (!error.facts().hint.empty()) console_.line(console_.painted(Paint::cyan, "HINT: ") + error.facts().hint);
+  console_.line({{Paint::none, options_.tool}, {Paint::none, ": "}, {Paint::red, error.text()}});
+  // Each line of them says what it is: no text from outside begins a line.
+  for (const auto& hint : error.hints()) console_.line({{Paint::cyan, "HINT: "}, {Paint::none, hint}});
   if (!enabled(base::Level::info)) return;
   base::Fields facts;
   add_error(facts, error);

@@ -10,11 +10,13 @@
 #include <flytt/task/output.hpp>
 
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flytt::cli {
 
@@ -55,6 +57,8 @@ public:
 
   // task::Output
   void line(std::string_view text) override;
+  void columns(std::initializer_list<std::string_view> cells) override;
+  void screen(const std::vector<std::string>& lines) override;
   void event(std::string_view name, const base::Fields& fields) override;
   void result(std::string_view name, base::FieldValue value) override;
   void write(std::string_view bytes) override;
@@ -82,6 +86,7 @@ private:
   ReportOptions options_;
   Console console_;
   StdoutText stdout_;
+  std::size_t drawn_lines_ = 0;  // of screen(), which one thread calls
   std::chrono::steady_clock::time_point started_;
   std::mutex result_mutex_;
   base::Fields result_;

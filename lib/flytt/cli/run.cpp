@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <new>
 #include <optional>
 #include <thread>
 
@@ -80,12 +79,8 @@ template <class Step>
 void guard(Ending& ending, Step step) {
   try {
     step();
-  } catch (const Error& e) {
-    ending.fail(e);
-  } catch (const std::bad_alloc&) {
-    ending.fail(Error(Exit::io, "out of memory", {.hint = "Fewer --jobs or a smaller --chunk-size need less."}));
   } catch (const std::exception& e) {
-    ending.fail(Error(Exit::bug, base::concat("unexpected: ", e.what()), {.hint = "This is a bug in flytt: please report it."}));
+    ending.fail(base::as_error(e));
   }
 }
 

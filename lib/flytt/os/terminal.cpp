@@ -2,6 +2,7 @@
 #include <flytt/os/terminal.hpp>
 
 #include <flytt/base/error.hpp>
+#include <flytt/base/text.hpp>
 #include <flytt/os/fd.hpp>
 
 #include <cerrno>
@@ -58,7 +59,7 @@ std::string ask_password(std::string_view prompt, std::stop_token stop) {
     throw Error(Exit::config, "a password is needed and there is no terminal to ask on", std::move(facts));
   }
   const Silence silence(terminal.get());
-  write_full(terminal.get(), prompt);
+  write_full(terminal.get(), base::printable(prompt));
   std::string password;
   while (true) {
     char typed[256];

@@ -134,7 +134,7 @@ void send_failure(wire::StreamWriter& writer, const Error& why) noexcept {
   try {
     // "Run the same again" is not true of a pipe that broke: what went through it is of a snapshot that is gone.
     const Exit code = why.code() == Exit::temporary ? Exit::unavailable : why.code();
-    writer.error({static_cast<int>(code), why.text(), why.facts().hint});
+    writer.error(wire::sender_error(static_cast<int>(code), why));
   } catch (...) {
   }
 }
@@ -172,7 +172,7 @@ base::Exit dump_from(engine::Server& server, const DumpOptions& options, wire::B
     send_failure(writer, error);
     throw;
   } catch (const std::exception& error) {
-    const Error wrapped(Exit::bug, error.what());
+    const Error wrapped = base::as_error(error);
     send_failure(writer, wrapped);
     throw wrapped;
   }

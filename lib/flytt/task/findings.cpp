@@ -31,8 +31,9 @@ void settle(const std::vector<engine::Finding>& findings, std::string_view what,
     privileges_only = privileges_only && f.code.starts_with("privilege");
   }
   if (sentences.empty()) return;
-  throw base::Error(privileges_only ? base::Exit::privilege : code, base::concat(what, ": ", base::join(sentences, "; ")),
-                    {.hint = base::join(remedies, "\n")});
+  base::Error error(privileges_only ? base::Exit::privilege : code, base::concat(what, ": ", base::join(sentences, "; ")));
+  for (auto& remedy : remedies) error = error.with_more_hint(std::move(remedy));
+  throw error;
 }
 
 std::size_t show(const std::vector<engine::Finding>& findings, Output& out) {

@@ -38,7 +38,7 @@ class Inspection {
         ++chunks_[chunk->object];
         if (!options_.list) decode(std::move(*chunk));
       } else if (const auto* why = std::get_if<wire::SenderError>(&event)) {
-        throw Error(static_cast<Exit>(why->exit), why->message, {.hint = why->hint}).within("reported by dump-stream");
+        throw wire::failure_of(*why);
       } else if (const auto* totals = std::get_if<wire::Totals>(&event)) {
         return end(*totals);
       }
@@ -83,7 +83,10 @@ class Inspection {
     try {
       decoder_.start(std::move(chunk));
       wire::Block block;
-      while (decoder_.next(block)) walk(table, block, print);
+      while (decoder_.next(block)) {
+        context_.check_stop();  // a chunk may be gigabytes
+        walk(table, block, print);
+      }
     } catch (const Error& error) {
       throw error.within(base::concat("in chunk ", number, " of ", table.name.display()));
     }
@@ -93,20 +96,24 @@ class Inspection {
     if (table.encoding != kRows) return;
     value::RowCursor cursor(table.columns, block.bytes);
     std::uint64_t rows = 0;
-    for (; cursor.next(); ++rows)
-      if (print) show(table, cursor.cells());
+    for (; cursor.next(); ++rows) {
+      if (!print) continue;
+      context_.check_stop();
+      show(table, cursor.cells());
+    }
     if (rows != block.rows) throw Error(Exit::data, base::concat("a block says ", block.rows, " rows and holds ", rows));
   }
 
   void show(const value::Table& table, const std::vector<value::Cell>& cells) {
-    std::string line = table.name.display();
-    base::Fields fields{{"table", line}};
+    const std::string name = table.name.display();
+    std::string line;
+    base::Fields fields{{"table", name}};
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const auto text = value::show(table.columns[i], cells[i]);
-      line += (i == 0 ? "\t" : ", ") + table.columns[i].name + "=" + text;
+      line += (i == 0 ? "" : ", ") + table.columns[i].name + "=" + text;
       fields.emplace_back("column." + table.columns[i].name, text);
     }
-    out_.line(line);
+    out_.columns({name, line});
     out_.event("row", fields);
   }
 

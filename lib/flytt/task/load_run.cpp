@@ -14,16 +14,8 @@
 #include <flytt/task/phase.hpp>
 
 namespace flytt::task {
-namespace {
-
 using base::Error;
 using base::Exit;
-
-Error error_of(const wire::SenderError& why) {
-  return Error(static_cast<Exit>(why.exit), why.message, {.hint = why.hint}).within("reported by dump-stream");
-}
-
-}  // namespace
 
 LoadRun::LoadRun(engine::Server& server, engine::Server& settings, const LoadOptions& options, wire::ByteSource& source,
                  Input input, std::stop_source unblock, base::Context& context, Output& out)
@@ -55,8 +47,8 @@ base::Exit LoadRun::run() {
     schema_.reset();
     try {
       std::rethrow_exception(why);
-    } catch (const Error& error) {
-      throw with_way_out(error);
+    } catch (const std::exception& error) {
+      throw with_way_out(base::as_error(error));
     }
   }
 }
@@ -95,7 +87,7 @@ wire::Event LoadRun::next() {
         throw;
       }
     }();
-    if (const auto* why = std::get_if<wire::SenderError>(&event)) throw error_of(*why);
+    if (const auto* why = std::get_if<wire::SenderError>(&event)) throw wire::failure_of(*why);
     if (!std::holds_alternative<wire::Heartbeat>(event)) return event;
   }
 }
@@ -259,14 +251,13 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
 /// What to do about a copy that is half in.
 Error LoadRun::with_way_out(const Error& error) const {
   if (!ledger_) return error;
-  std::string hint = error.facts().hint;
-  if (!hint.empty()) hint += '\n';
+  std::string hint;
   if (input_ == Input::file)
-    hint += base::concat("The same command with the same stream continues copy ", manifest_.uuid, ".");
+    hint = base::concat("The same command with the same stream continues copy ", manifest_.uuid, ".");
   else
-    hint += base::concat("The copy is half loaded; remove it with: load-stream --discard ", manifest_.uuid, " ",
+    hint = base::concat("The copy is half loaded; remove it with: load-stream --discard ", manifest_.uuid, " ",
                          server_.endpoint().shell_word());
-  return error.with_hint(std::move(hint));
+  return error.with_more_hint(std::move(hint));
 }
 
 }  // namespace flytt::task

@@ -33,7 +33,7 @@ void LoadSettings::apply(ImportMode mode, Output& out) {
     for (auto& setting : tuning_->import_settings()) settings.push_back(std::move(setting));
     if (const auto fragment = tuning_->restart_fragment(); !fragment.empty()) {
       out.line("# What needs a restart of the target, for its configuration file:");
-      out.line(fragment);
+      for (const auto line : base::split(base::trim(fragment), '\n')) out.line(line);
       out.event("restart_fragment", {{"text", fragment}});
     }
   }

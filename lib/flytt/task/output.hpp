@@ -4,9 +4,11 @@
 #pragma once
 
 #include <flytt/base/log.hpp>
+#include <flytt/base/text.hpp>
 #include <flytt/flow/progress.hpp>
 
 #include <functional>
+#include <initializer_list>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -26,8 +28,13 @@ class Output {
 public:
   virtual ~Output() = default;
 
-  /// One line of the answer, without its line feed; dropped with --json. Throws: Exit::io.
+  /// One line of the answer, without its line feed; dropped with --json. Whatever the text holds (names, values and messages come
+  /// from outside), it stays one line and moves no cursor: see base::printable. Throws: Exit::io.
   virtual void line(std::string_view text) = 0;
+  /// One line whose parts are held apart by tabs of ours.
+  virtual void columns(std::initializer_list<std::string_view> cells) = 0;
+  /// Lines that on a terminal are drawn over those of the last call, and elsewhere follow them.
+  virtual void screen(const std::vector<std::string>& lines) = 0;
 
   /// One record of the answer; dropped without --json. `name` and the field names are a promise to scripts.
   /// Not "result": that record is the last and is made by who runs the task. Throws: Exit::io.
@@ -71,6 +78,10 @@ public:
   void line(std::string_view text) override {
     const std::lock_guard lock(mutex_);
     lines_.emplace_back(text);
+  }
+  void columns(std::initializer_list<std::string_view> cells) override { line(base::join(cells, "\t")); }
+  void screen(const std::vector<std::string>& lines) override {
+    for (const auto& text : lines) line(text);
   }
   void event(std::string_view name, const base::Fields& fields) override {
     const std::lock_guard lock(mutex_);

@@ -39,7 +39,7 @@ figure{margin:.8rem 0}svg{width:100%;height:auto;display:block}svg text{fill:var
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : base::printable(text)) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;

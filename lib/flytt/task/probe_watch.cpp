@@ -27,30 +27,11 @@ using std::chrono::nanoseconds;
 
 double seconds_of(nanoseconds d) { return std::chrono::duration<double>(d).count(); }
 
-/// Lines of text: one after the other, or on a terminal drawn over the last ones.
-class View {
- public:
-  explicit View(Output& out) : out_(out), terminal_(os::is_tty(STDOUT_FILENO)) {}
-  void show(const std::vector<std::string>& lines) {
-    std::string up = terminal_ && drawn_ > 0 ? concat("\x1b[", drawn_, "A") : "";
-    for (const auto& line : lines) {
-      out_.line(terminal_ ? concat(up, "\r\x1b[K", line) : line);
-      up.clear();
-    }
-    drawn_ = lines.size();
-  }
-
- private:
-  Output& out_;
-  bool terminal_;
-  std::size_t drawn_ = 0;
-};
-
 class Watch {
  public:
   Watch(const ProbeWatchOptions& options, Output& out, const base::Context& ctx)
       : o_(options), out_(out), ctx_(ctx), files_(options.places.proc_root), places_(find_places(options.places, files_, ctx)),
-        sampler_(files_, places_, {options.limits.util, ms_of(options.limits.await)}, {processes()}), view_(out),
+        sampler_(files_, places_, {options.limits.util, ms_of(options.limits.await)}, {processes()}),
         quiet_(!ctx.log.enabled(base::Level::warn)) {}
 
   Exit run() {
@@ -122,7 +103,7 @@ class Watch {
       lines.push_back(line_of(place, recent));
       tell_record(place, limiter, recent);
     }
-    if (!quiet_) view_.show(lines);
+    if (!quiet_) out_.screen(lines);
   }
 
   void note(WatchedPlace& place) {
@@ -214,7 +195,6 @@ class Watch {
   os::KernelFiles files_;
   ProbePlaces places_;
   ProbeSampler sampler_;
-  View view_;
   bool quiet_, server_lost_ = false;
   std::optional<ProbeCanary> canary_;
   nanoseconds p50_{0}, p99_{0};

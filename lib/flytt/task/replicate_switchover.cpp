@@ -115,7 +115,7 @@ std::optional<Error> SwitchoverRun::attempt_step(Step step, Facts& facts) {
   } catch (const Error& e) {
     return e;
   } catch (const std::exception& e) {  // out of memory and the like must not leave a fence standing
-    return Error(Exit::bug, concat("unexpected failure in ", plan::name(step), ": ", e.what()));
+    return base::as_error(e).within(concat("in ", plan::name(step)));
   }
 }
 

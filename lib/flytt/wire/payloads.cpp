@@ -17,6 +17,7 @@ constexpr std::size_t kMostOther = 1024;
 constexpr std::size_t kMostLevels = 32;
 /// Of a sender's sentence and of its hints: with all their escapes they fit an ERR.
 constexpr std::size_t kMostSaid = std::size_t{64} << 10;
+constexpr std::size_t kMostHints = 1000;  // a line each: one for every missing privilege
 
 void put_bound(base::ByteWriter& out, const std::optional<std::string>& bound) {
   out.put_u8(bound ? 1 : 0);
@@ -41,9 +42,11 @@ SenderError sender_error(int exit, const base::Error& why) {
 }
 
 base::Error failure_of(const SenderError& error) {
-  base::Error failure(static_cast<base::Exit>(error.exit), error.message);
-  for (const auto hint : base::split(base::trim(error.hint), '\n'))
-    if (!hint.empty()) failure = failure.with_more_hint(std::string(hint));
+  base::Error failure(static_cast<base::Exit>(error.exit), error.message.substr(0, kMostSaid));
+  const std::string hints = error.hint.substr(0, kMostSaid);
+  std::size_t lines = 0;
+  for (const auto hint : base::split(base::trim(hints), '\n'))
+    if (!hint.empty() && lines++ < kMostHints) failure = failure.with_more_hint(std::string(hint));
   return failure.within("reported by dump-stream");
 }
 

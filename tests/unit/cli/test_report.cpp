@@ -5,11 +5,27 @@
 #include <flytt/cli/report.hpp>
 #include <flytt/cli/values.hpp>
 #include <flytt/codec/json.hpp>
+#include <flytt/os/fd.hpp>
 
 #include <cstdlib>
 
 using namespace flytt;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// What a console writes.
+template <class Use>
+std::string shown(bool colors, Use use) {
+  auto pipe = os::make_pipe();
+  cli::Console console(pipe.write_end.get(), colors);
+  use(console);
+  pipe.write_end.reset();
+  char bytes[4096];
+  return std::string(bytes, os::read_full(pipe.read_end.get(), bytes, sizeof bytes));
+}
+
+}  // namespace
 
 TEST_CASE("a JSON line has its fixed head and its fields in order", "[cli]") {
   const std::chrono::system_clock::time_point when{};
@@ -42,8 +58,18 @@ TEST_CASE("switches are words, not anything", "[cli]") {
 TEST_CASE("colours are asked for, or not at all off a terminal", "[cli]") {
   CHECK(cli::colors_for(99, cli::ColorWhen::always));
   CHECK_FALSE(cli::colors_for(99, cli::ColorWhen::automatic));
-  const cli::Console with(99, true);
-  CHECK(with.painted(cli::Paint::red, "x") == "\x1b[31mx\x1b[0m");
-  const cli::Console without(99, false);
-  CHECK(without.painted(cli::Paint::red, "x") == "x");
+  CHECK(shown(true, [](cli::Console& c) { c.line({{cli::Paint::none, "a: "}, {cli::Paint::red, "x"}}); }) == "a: \x1b[31mx\x1b[0m\n");
+  CHECK(shown(false, [](cli::Console& c) { c.line({{cli::Paint::none, "a: "}, {cli::Paint::red, "x"}}); }) == "a: x\n");
+}
+
+TEST_CASE("text from outside neither ends a line nor moves the cursor", "[cli]") {
+  constexpr std::string_view kHostile = "a\x1b[2J\r\nb\x7f\xc2\x9b" "1m\xe2\x80\xae\xe2\x81\xa6\xe2\x80\xa8\xff\xc3\xa9";
+  constexpr std::string_view kShown = "a\\x1b[2J\\r\\nb\\x7f\\xc2\\x9b1m\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xe2\\x80\\xa8\\xff\xc3\xa9";
+  CHECK(shown(false, [&](cli::Console& c) { c.line(kHostile); }) == std::string(kShown) + "\n");
+  CHECK(shown(true, [&](cli::Console& c) { c.line({{cli::Paint::cyan, kHostile}}); }) == "\x1b[36m" + std::string(kShown) + "\x1b[0m\n");
+  CHECK(shown(false, [&](cli::Console& c) {
+          c.progress(kHostile);
+          c.line("x");
+        }) == "\r\x1b[K" + std::string(kShown) + "\r\x1b[Kx\n");
+  CHECK(shown(false, [](cli::Console& c) { c.json("{\"a\":\"\xc2\x9b\"}"); }) == "{\"a\":\"\xc2\x9b\"}\n");
 }

@@ -219,7 +219,7 @@ TEST_CASE("all missing privileges are named at once, and nothing but ERR is sent
   CHECK(error.code() == Exit::privilege);
   CHECK_THAT(error.text(), test::contains("SELECT"));
   CHECK_THAT(error.text(), test::contains("RELOAD"));
-  CHECK_THAT(error.facts().hint, test::contains("GRANT SELECT\nGRANT RELOAD"));
+  CHECK(error.hints() == std::vector<std::string>{"GRANT SELECT", "GRANT RELOAD"});
 }
 
 TEST_CASE("what cannot be carried is refused by name before HELLO") {

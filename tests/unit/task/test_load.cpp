@@ -138,7 +138,7 @@ TEST_CASE("a live pipe that broke names the command that removes the half copy")
   fake_engine::Store target;
   const auto error = failing_load(target, std::string_view(source.bytes).substr(0, source.bytes.size() / 2), {}, Input::live);
   CHECK(error.code() == Exit::data);
-  CHECK_THAT(error.facts().hint, test::contains("load-stream --discard " + uuid_of(target) + " fake://db/shop"));
+  CHECK_THAT(base::join(error.hints(), " "), test::contains("load-stream --discard " + uuid_of(target) + " fake://db/shop"));
   World world;
   fake_engine::Server server(target);
   CHECK(task::discard(server, uuid_of(target), world.context, world.out) == Exit::done);
@@ -155,7 +155,7 @@ TEST_CASE("half of another copy is refused, and a complete one is not discarded"
   const auto uuid = uuid_of(target);
   const auto error = failing_load(target, second.bytes);
   CHECK(error.code() == Exit::refused);
-  CHECK_THAT(error.facts().hint, test::contains("load-stream --discard " + uuid));
+  CHECK_THAT(base::join(error.hints(), " "), test::contains("load-stream --discard " + uuid));
   load_well(target, first.bytes);
   World world;
   fake_engine::Server server(target);
@@ -177,8 +177,8 @@ TEST_CASE("a sender that failed is the loader's failure, with its code and words
   const auto error = failing_load(target, bytes, {}, Input::live);
   CHECK(error.code() == sent.code());
   CHECK_THAT(error.text(), test::contains(sent.text()));
-  CHECK_THAT(error.facts().hint, test::contains("Dump again."));
-  CHECK_THAT(error.facts().hint, test::contains("--discard"));
+  CHECK_THAT(base::join(error.hints(), " "), test::contains("Dump again."));
+  CHECK_THAT(base::join(error.hints(), " "), test::contains("--discard"));
   CHECK(target.ledger.back().state == "loading");
 }
 
@@ -228,7 +228,7 @@ TEST_CASE("findings are told all at once, before anything is changed") {
   auto error = failing_load(target, source.bytes);
   CHECK(error.code() == Exit::refused);
   CHECK_THAT(error.text(), test::contains("max_allowed_packet is small; the disk is full"));
-  CHECK(error.facts().hint == "raise it\nmake room");
+  CHECK(error.hints() == std::vector<std::string>{"raise it", "make room"});
   CHECK(target.ledger.empty());
   CHECK(target.objects.empty());
   target.findings = {{true, "privilege", "CREATE", "lacks CREATE", "GRANT CREATE"}};
@@ -347,7 +347,7 @@ TEST_CASE("settings are put back, also after a failure and a stop") {
   };
   const auto error = test::error_of([&] { copying::load(target, world, source.bytes, options); });
   CHECK(error.code() == Exit::temporary);
-  CHECK_THAT(error.facts().hint, test::contains("continues copy " + uuid_of(target)));
+  CHECK_THAT(base::join(error.hints(), " "), test::contains("continues copy " + uuid_of(target)));
   CHECK(target.cancelled > 0);
   CHECK(target.changed.empty());
   target.hook = {};

@@ -103,10 +103,11 @@ class MariadbVariant final : public mysql_family::Variant {
     return out;
   }
 
+  /// A line feed in a name is \n in an option file too.
   std::string filter_configuration(std::string_view channel, const ScopeFilter& f) const override {
     std::string out;
-    for (const auto& p : f.wild_do) out += concat(channel, ".replicate_wild_do_table=", p, "\n");
-    for (const auto& p : f.ignore_table) out += concat(channel, ".replicate_ignore_table=", p, "\n");
+    for (const auto& p : f.wild_do) out += concat(channel, ".replicate_wild_do_table=", base::printable(p), "\n");
+    for (const auto& p : f.ignore_table) out += concat(channel, ".replicate_ignore_table=", base::printable(p), "\n");
     return out;
   }
 

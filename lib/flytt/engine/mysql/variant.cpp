@@ -103,10 +103,11 @@ class MysqlVariant final : public mysql_family::Variant {
     return {concat("CHANGE REPLICATION FILTER ", base::join(rules, ", "), for_channel(channel))};
   }
 
+  /// A line feed in a name is \n in an option file too.
   std::string filter_configuration(std::string_view channel, const ScopeFilter& f) const override {
     std::string out;
-    for (const auto& p : f.wild_do) out += concat("replicate-wild-do-table=", channel, ":", p, "\n");
-    for (const auto& p : f.ignore_table) out += concat("replicate-ignore-table=", channel, ":", p, "\n");
+    for (const auto& p : f.wild_do) out += concat("replicate-wild-do-table=", channel, ":", base::printable(p), "\n");
+    for (const auto& p : f.ignore_table) out += concat("replicate-ignore-table=", channel, ":", base::printable(p), "\n");
     return out;
   }
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
@@ -66,7 +68,7 @@ class PgSlot final : public Slot {
   PgSlot(PgServer& server, const std::string& name, const value::Scope& scope) : server_(server), name_(name) {
     control_ = server.connect();
     refuse(slot_findings(*control_, server, name, scope));
-    server.context().log.warn(concat("slot ", name, " keeps the source's log until it is read; should this copy be killed, remove it with:\n  ", removal_command()));
+    server.context().log.warn(concat("slot ", name, " keeps the source's log until it is read; should this copy be killed, remove it with: ", removal_command()));
     publish(scope);
     try {
       create();
@@ -97,7 +99,8 @@ class PgSlot final : public Slot {
 
  private:
   void refuse(const std::vector<Finding>& findings) {
-    std::string all, remedies;
+    std::string all;
+    std::vector<std::string> remedies;
     bool privileges = true;
     for (const auto& f : findings) {
       if (!f.blocks) {
@@ -105,12 +108,14 @@ class PgSlot final : public Slot {
         continue;
       }
       all += concat(all.empty() ? "" : "; ", f.object, " ", f.message);
-      if (remedies.find(f.remedy) == std::string::npos) remedies += concat(remedies.empty() ? "" : "\n", f.remedy);
+      if (std::find(remedies.begin(), remedies.end(), f.remedy) == remedies.end()) remedies.push_back(f.remedy);
       privileges = privileges && f.code.starts_with("privilege");
     }
-    if (!all.empty())
-      throw Error(privileges ? Exit::privilege : Exit::refused, concat("no slot ", name_, ": ", all),
-                  {.endpoint = server_.endpoint().display(), .hint = remedies});
+    if (all.empty()) return;
+    Error error(privileges ? Exit::privilege : Exit::refused, concat("no slot ", name_, ": ", all),
+                {.endpoint = server_.endpoint().display()});
+    for (const auto& remedy : remedies) error = error.with_more_hint(remedy);
+    throw error;
   }
 
   void publish(const value::Scope& scope) {
@@ -155,7 +160,7 @@ class PgSlot final : public Slot {
       Connector fresh(server_.endpoint(), server_.context());
       fresh.connect()->execute(removal());
     } catch (const Error& e) {
-      server_.context().log.error(concat("the replication slot ", name_, " could not be removed (", e.text(), "): it keeps the source's log, until:\n  ",
+      server_.context().log.error(concat("the replication slot ", name_, " could not be removed (", e.text(), "): it keeps the source's log, until: ",
                                          removal_command()));
     } catch (...) {
       server_.context().log.error("the replication slot " + name_ + " could not be removed");
