@@ -13,6 +13,11 @@ namespace {
                     {.hint = "Write it as mysql://user@host:3306/database or mysql://user@localhost/database?socket=/path."});
 }
 
+/// A part of a URL for a message. Where there is an '@' a slash or a question mark in the password may have put it anywhere.
+std::string shown(std::string_view part, std::string_view url) {
+  return url.find('@') == std::string_view::npos ? base::quote_for_message(part) : "'…'";
+}
+
 std::string decode(std::string_view text, std::string_view part) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -29,16 +34,16 @@ std::string decode(std::string_view text, std::string_view part) {
   return out;
 }
 
-void parse_params(Endpoint& e, std::string_view query) {
+void parse_params(Endpoint& e, std::string_view query, std::string_view url) {
   for (const auto pair : base::split(query, '&')) {
     if (pair.empty()) continue;
     const auto eq = pair.find('=');
-    if (eq == std::string_view::npos) refuse("parameter " + base::quote_for_message(pair) + " has no '=value'");
+    if (eq == std::string_view::npos) refuse("parameter " + shown(pair, url) + " has no '=value'");
     e.params[decode(pair.substr(0, eq), "parameter")] = decode(pair.substr(eq + 1), "parameter");
   }
 }
 
-void parse_host(Endpoint& e, std::string_view host) {
+void parse_host(Endpoint& e, std::string_view host, std::string_view url) {
   std::string_view port;
   if (!host.empty() && host.front() == '[') {
     const auto close = host.find(']');
@@ -53,7 +58,7 @@ void parse_host(Endpoint& e, std::string_view host) {
   }
   if (port.empty()) return;
   const auto number = base::parse_u64(port.substr(1));
-  if (!number || *number == 0 || *number > 65535) refuse("port " + base::quote_for_message(port.substr(1)) + " is not a port");
+  if (!number || *number == 0 || *number > 65535) refuse("port " + shown(port.substr(1), url) + " is not a port");
   e.port = static_cast<std::uint16_t>(*number);
 }
 
@@ -97,12 +102,13 @@ bool Endpoint::local() const noexcept {
 
 Endpoint parse_url(std::string_view url) {
   Endpoint e;
+  const std::string_view whole = url;
   const auto colon = url.find("://");
-  if (colon == std::string_view::npos || colon == 0) refuse(base::quote_for_message(url) + " does not begin with scheme://");
+  if (colon == std::string_view::npos || colon == 0) refuse(shown(url, whole) + " does not begin with scheme://");
   e.scheme = base::lower(url.substr(0, colon));
   url.remove_prefix(colon + 3);
   if (const auto q = url.find('?'); q != std::string_view::npos) {
-    parse_params(e, url.substr(q + 1));
+    parse_params(e, url.substr(q + 1), whole);
     url = url.substr(0, q);
   }
   if (const auto slash = url.find('/'); slash != std::string_view::npos) {
@@ -119,7 +125,12 @@ Endpoint parse_url(std::string_view url) {
     }
     url = url.substr(at + 1);
   }
-  parse_host(e, url);
+  parse_host(e, url, whole);
+  if (const auto found = e.params.find("password"); found != e.params.end()) {  // libpq's other place for it
+    if (!e.has_password) e.password = found->second;
+    e.has_password = true;
+    e.params.erase(found);
+  }
   return e;
 }
 

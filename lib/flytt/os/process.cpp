@@ -4,6 +4,8 @@
 
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/os/environment.hpp>
+#include <flytt/os/no_pipe_signal.hpp>
 #include <flytt/os/stop_event.hpp>
 
 #define BOOST_PROCESS_USE_STD_FS 1
@@ -23,6 +25,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +57,7 @@ namespace {
 /// A child starts with no signal blocked and SIGPIPE as usual, whatever SignalStop has set up here, and with three descriptors.
 struct CleanStart {
   bool ends_with_us;
+  bool holds_password;
   pid_t parent = ::getpid();
 
   template <class Launcher, class... Args>
@@ -66,6 +70,8 @@ struct CleanStart {
     ::sigaction(SIGPIPE, &usual, nullptr);
     // Boost 1.81 means to close the others but closes only those above its own pipe.
     ::close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+    const rlimit no_core{0, 0};
+    if (holds_password) ::setrlimit(RLIMIT_CORE, &no_core);  // execve() makes it dumpable again
     if (ends_with_us) {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
       if (::getppid() != parent) ::_exit(127);  // it is too late for the signal
@@ -80,40 +86,6 @@ struct CleanStart {
   }
 };
 
-/// Writing to a child that has closed its input is no reason to die, also where SIGPIPE is not ignored.
-class NoPipeSignal {
-public:
-  NoPipeSignal() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~NoPipeSignal() {
-    if (sigismember(&before_, SIGPIPE) == 0) {
-      const timespec none{};
-      while (::sigtimedwait(&pipe_, nullptr, &none) == SIGPIPE) {
-      }
-    }
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  NoPipeSignal(const NoPipeSignal&) = delete;
-  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
-
-private:
-  sigset_t pipe_;
-  sigset_t before_;
-};
-
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
-  std::vector<std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    if (more.count(std::string(text.substr(0, text.find('=')))) == 0) all.emplace_back(text);
-  }
-  for (const auto& [name, value] : more) all.push_back(concat(name, "=", value));
-  return all;
-}
-
 std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<const char*> pointers;
   for (const std::string& text : texts) pointers.push_back(text.c_str());
@@ -127,25 +99,31 @@ UniqueFd open_null(int flags) {
   return fd.get() <= STDERR_FILENO ? duplicate(fd.get()) : std::move(fd);
 }
 
-[[noreturn]] void throw_not_started(const std::string& program, const std::string& why) {
-  throw Error(Exit::config, concat("cannot start ", quote_for_message(program), ": ", why),
+[[noreturn]] void throw_not_started(const std::string& program, int why) {
+  const std::string what = concat("cannot start ", quote_for_message(program));
+  if (why == EMFILE || why == ENFILE || why == EAGAIN || why == ENOMEM) base::throw_errno(what, why);  // not the program's fault
+  throw Error(Exit::config, concat(what, ": ", why == 0 ? "there is no such program" : std::strerror(why)),
               {.hint = concat("install ", program, ", or put the directory that holds it in PATH")});
+}
+
+bool holds_password(const Command& command) {
+  return std::any_of(command.environment.begin(), command.environment.end(), [](const auto& v) { return carries_password(v.first, v.second); });
 }
 
 Process launch(asio::io_context& context, const Command& command, int in, int out, int err) {
   const auto path = find_program(command.program);
-  if (!path) throw_not_started(command.program, "there is no such program");
-  const auto environment = environment_with(command.environment);
+  if (!path) throw_not_started(command.program, 0);
+  const auto environment = child_environment(command.environment);
   const auto environment_pointers = pointers_to(environment);
   bp::posix::default_launcher launcher;
   launcher.env = environment_pointers.data();
   error_code error;
-  Process process = launcher(context.get_executor(), error, std::filesystem::path(*path), command.args, CleanStart{command.ends_with_us},
-                             bp::process_stdio{in, out, err});
+  Process process = launcher(context.get_executor(), error, std::filesystem::path(*path), command.args,
+                             CleanStart{command.ends_with_us, holds_password(command)}, bp::process_stdio{in, out, err});
   if (error) {
     // Boost 1.81 leaves the child that could not exec as a zombie.
     if (launcher.pid > 0) ::waitpid(launcher.pid, nullptr, 0);
-    throw_not_started(command.program, std::strerror(error.value()));
+    throw_not_started(command.program, error.value());
   }
   return process;
 }
@@ -156,6 +134,16 @@ ExitStatus status_of(const Process& process) {
   if (WIFEXITED(native)) return {WEXITSTATUS(native), 0};
   // Somebody else reaped it. Not known is not 0.
   throw Error(Exit::bug, "the exit status of a child program was lost");
+}
+
+/// Asio's own failures to get a descriptor.
+template <class Action>
+auto with_our_errors(const Command& command, Action action) {
+  try {
+    return action();
+  } catch (const boost::system::system_error& e) {
+    base::throw_errno(concat("cannot start ", quote_for_message(command.program)), e.code().value());
+  }
 }
 
 /// One output of the child, read to its end.
@@ -337,7 +325,9 @@ private:
 
 }  // namespace
 
-Finished run(const Command& command, std::stop_token stop) { return Run(command).wait(stop); }
+Finished run(const Command& command, std::stop_token stop) {
+  return with_our_errors(command, [&] { return Run(command).wait(stop); });
+}
 
 struct Child::State {
   asio::io_context context{1};
@@ -357,7 +347,7 @@ Child::Child(const Command& command) : state_(std::make_unique<State>()) {
   Pipe output = make_pipe();
   const UniqueFd null = command.err == Output::discard ? open_null(O_WRONLY) : UniqueFd();
   const int err = null ? null.get() : STDERR_FILENO;
-  state_->process.emplace(launch(state_->context, command, input.read_end.get(), output.write_end.get(), err));
+  state_->process.emplace(with_our_errors(command, [&] { return launch(state_->context, command, input.read_end.get(), output.write_end.get(), err); }));
   state_->process->async_wait([state = state_.get()](const error_code&, int) { state->exited = true; });
   state_->to_child = std::move(input.write_end);
   state_->from_child = std::move(output.read_end);

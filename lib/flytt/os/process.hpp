@@ -23,7 +23,7 @@ enum class Output { capture, inherit, discard };
 struct Command {
   std::string program;                             ///< a path, or a name to be found in PATH
   std::vector<std::string> args;                   ///< without the program's name; visible to every user of the host
-  std::map<std::string, std::string> environment;  ///< added to ours; passwords go here
+  std::map<std::string, std::string> environment;  ///< added to what os/environment.hpp leaves of ours; passwords go here
   std::string input;                               ///< text for its stdin, then end of file
   int input_fd = -1;                               ///< an open file as its stdin instead; it stays ours to close
   Output out = Output::capture;

@@ -31,6 +31,28 @@ TEST_CASE("IPv6, nothing at all, and what is local") {
   CHECK_FALSE(parse_url("mysql://127.example.org").local());
 }
 
+TEST_CASE("a password among the parameters is one, and shown as little as any") {
+  const auto e = parse_url("postgres://u@h/d?password=s3cret&sslmode=require");
+  CHECK(e.password == "s3cret");
+  CHECK(e.has_password);
+  CHECK(e.params.size() == 1);
+  CHECK(e.display().find("s3cret") == std::string::npos);
+  CHECK(parse_url("postgres://u:first@h/d?password=s3cret").password == "first");
+}
+
+TEST_CASE("a URL that is refused shows no part of a password") {
+  for (const char* url : {"u:s3cret@h/d", "mysql:/u:s3cret@h/d", "mysql://u:s3/s3cret@h/d", "mysql://u:s3cret/s@h/d", "mysql://u:s?s3cret@h/d", "mysql://u:s3cret@h:port/d"}) {
+    INFO(url);
+    try {
+      parse_url(url);
+      FAIL("was taken");
+    } catch (const flytt::base::Error& error) {
+      CHECK(error.text().find("s3") == std::string::npos);
+    }
+  }
+  CHECK_THROWS_WITH(parse_url("db1"), "server URL: 'db1' does not begin with scheme://");
+}
+
 TEST_CASE("what is no URL is refused") {
   for (const char* url : {"", "db1", "://x", "mysql:/x", "mysql://h:0", "mysql://h:65536", "mysql://h:x", "mysql://[::1", "mysql://%zz",
                           "mysql://a%00b/", "mysql://h/?x"})

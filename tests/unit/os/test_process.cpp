@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 #include <flytt/base/text.hpp>
+#include <flytt/os/environment.hpp>
 #include <flytt/os/process.hpp>
 #include <flytt/os/signals.hpp>
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +118,37 @@ TEST_CASE("an output above the limit is an error, not a cut") {
   REQUIRE_ERROR(run(command), Exit::io, "more than 100000 bytes: while running 'sh'");
   command.capture_limit = 100001;
   CHECK(run(command).out.size() == 100001);
+}
+
+TEST_CASE("a child finds no password in its environment but the one that it is given") {
+  const flytt::test::Variable source("FLYTT_SOURCE_PASSWORD", "secret-1"), repl("FLYTT_REPL_PASSWORD", "secret-2"), mysql("MYSQL_PWD", "secret-3"),
+      postgres("PGPASSWORD", "secret-4"), url("FLYTT_TARGET", "mysql://u:secret-5@h/d"), tool("FLYTT_DUMP_STREAM_SOURCE", "postgres://h/d?sslmode=require&password=secret-6"),
+      plain("FLYTT_JOBS", "3"), host("PGHOST", "of-ours"), other("DATABASE_URL", "mysql://app:theirs@h/d");
+  rlimit core{};
+  REQUIRE(::getrlimit(RLIMIT_CORE, &core) == 0);
+  core.rlim_cur = core.rlim_max;
+  REQUIRE(::setrlimit(RLIMIT_CORE, &core) == 0);
+  Command command = shell("env; ulimit -c");
+  const auto bare = run(command).out;
+  CHECK(bare.find("secret-") == std::string::npos);
+  for (const char* kept : {"FLYTT_JOBS=3\n", "PGHOST=of-ours\n", "DATABASE_URL=mysql://app:theirs@h/d\n"}) CHECK_THAT(bare, flytt::test::contains(kept));
+  command.environment = {{"PGPASSWORD", "given"}, {"PGHOST", "of-child"}};
+  const auto given = run(command).out;
+  CHECK(given.find("secret-") == std::string::npos);
+  CHECK_THAT(given, flytt::test::contains("PGPASSWORD=given\n"));
+  CHECK_THAT(given, flytt::test::contains("PGHOST=of-child\n"));
+  CHECK(given.find("of-ours") == std::string::npos);
+  CHECK(given.ends_with("\n0\n"));  // what it is given would be in its core dump
+  Child child(shell("env"));
+  std::string talked(100'000, '\0');
+  talked.resize(read_full(child.from_child(), talked.data(), talked.size()));
+  CHECK_THAT(talked, flytt::test::contains("PGHOST=of-ours\n"));
+  CHECK(talked.find("secret-") == std::string::npos);
+}
+
+TEST_CASE("a password in a URL is seen wherever it stands") {
+  for (const char* url : {"mysql://u:p@h/d", "postgres://u:@h", "postgres://h/d?password=x", "postgres://h/d?a=b&password=x"}) CHECK(url_has_password(url));
+  for (const char* url : {"mysql://u@h/d", "mysql://h:3306/d@x:y", "u:p@h", "postgres://h/d?passfile=x", "postgres://h/d?a=password=x"}) CHECK_FALSE(url_has_password(url));
 }
 
 TEST_CASE("a program that cannot be started is named, and leaves nothing behind") {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <thread>
 
@@ -56,6 +57,9 @@ void refuse_unknown_params(const Endpoint& e) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> defaults(PQconndefaults(), PQconninfoFree);
   for (const auto* o = defaults.get(); o != nullptr && o->keyword != nullptr; ++o)
     if (o->dispchar == nullptr || o->dispchar[0] != 'D') known.emplace_back(o->keyword);
+  // It would have to stand on pg_dump's command line. (A password that was a parameter has been taken out.)
+  if (e.params.count("sslpassword") != 0)
+    throw Error(Exit::usage, "server URL: a passphrase does not go into a URL", {.hint = "Give a key that only its owner may read and that has no passphrase (sslkey)."});
   for (const auto& [key, value] : e.params) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto near = base::nearest(key, known);
@@ -256,7 +260,9 @@ void Connector::cancel_all() noexcept {
 
 std::vector<std::pair<std::string, std::string>> Connector::program_environment() const {
   std::vector<std::pair<std::string, std::string>> out;
+  // The client library takes a password of the environment for either server; children get none unless it is named.
   if (endpoint_.has_password) out.emplace_back("PGPASSWORD", endpoint_.password);
+  else if (const char* of_ours = std::getenv("PGPASSWORD"); of_ours != nullptr) out.emplace_back("PGPASSWORD", of_ours);
   out.emplace_back("PGAPPNAME", "flytt");
   out.emplace_back("PGCONNECT_TIMEOUT", std::to_string(kConnectSeconds));
   // Checked by the server while a statement runs: a program that was killed leaves no session behind.
