@@ -14,6 +14,7 @@ const Verbs kPairVerbs{"preflight", "start", "status", "stop", "switchover", "re
 const Verbs kTargetVerbs{"preflight", "start", "status", "stop", "switchover", "promote", "reverse", "resume", "rollback", "drop"};
 const Verbs kStart{"preflight", "start"};
 const Verbs kSwitch{"switchover", "promote", "resume", "rollback"};
+const Verbs kShown{"start", "fence", "switchover", "promote"};
 const Verbs kChanges{"start", "stop", "fence", "unfence", "switchover", "promote", "reverse", "resume", "rollback", "drop"};
 
 class ReplicaCtl final : public cli::Tool {
@@ -57,7 +58,7 @@ public:
     options.group("Safety");
     options.text("--journal", o.journal, "FILE", "what was changed and how to undo it")
         .shown_default("$XDG_STATE_HOME/flytt/replica-SOURCE-TARGET.journal");
-    options.flag("--dry-run", o.dry_run, "print the statements for these servers and change nothing").only_for(kChanges).command_line_only();
+    options.flag("--dry-run", o.dry_run, "print the statements for these servers and change nothing").only_for(kShown).command_line_only();
     options.flag("--yes", o.yes, "promote without the source; start although a finding warns").only_for(kChanges).command_line_only();
   }
 

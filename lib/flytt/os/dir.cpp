@@ -36,7 +36,7 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-std::string state_directory() {
+std::string state_path() {
   std::string state = absolute_from_environment("XDG_STATE_HOME");
   if (state.empty()) {
     const std::string home = absolute_from_environment("HOME");
@@ -48,7 +48,11 @@ std::string state_directory() {
     }
     state = home + "/.local/state";
   }
-  state += "/flytt";
+  return state + "/flytt";
+}
+
+std::string state_directory() {
+  std::string state = state_path();
   make_directories(state);
   return state;
 }
@@ -72,17 +76,21 @@ bool exists(const std::string& path) {
   throw_errno(concat("cannot look at ", quote_for_message(path)));
 }
 
-std::string read_all(const std::string& path, std::size_t limit) {
-  const UniqueFd fd = open_for_reading(path);
+std::string read_all(int fd, const std::string& shown, std::size_t limit) {
   std::string content;
   char piece[65536];
-  while (const std::size_t got = read_some(fd.get(), piece, sizeof piece)) {
+  while (const std::size_t got = read_some(fd, piece, sizeof piece)) {
     if (got > limit - content.size()) {
-      throw Error(Exit::io, concat("the file ", quote_for_message(path), " is longer than ", limit, " bytes"));
+      throw Error(Exit::io, concat("the file ", quote_for_message(shown), " is longer than ", limit, " bytes"));
     }
     content.append(piece, got);
   }
   return content;
+}
+
+std::string read_all(const std::string& path, std::size_t limit) {
+  const UniqueFd fd = open_for_reading(path);
+  return read_all(fd.get(), path, limit);
 }
 
 void sync_parent(const std::string& path) {

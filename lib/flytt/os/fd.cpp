@@ -4,6 +4,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/os/stop_event.hpp>
+#include <flytt/os/way.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -46,32 +47,6 @@ Pipe make_pipe() {
   if (ends[0] <= STDERR_FILENO) pipe.read_end = duplicate(ends[0]);
   if (ends[1] <= STDERR_FILENO) pipe.write_end = duplicate(ends[1]);
   return pipe;
-}
-
-UniqueFd open_for_reading(const std::string& path) {
-  if (path == "-") return duplicate(STDIN_FILENO);
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) throw_errno(concat("cannot open ", quote_for_message(path)));
-  struct stat status;
-  if (::fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
-    throw Error(Exit::io, concat("cannot read ", quote_for_message(path), ": it is a directory"));
-  }
-  return fd;
-}
-
-UniqueFd open_for_writing(const std::string& path, Overwrite overwrite) {
-  if (path == "-") return duplicate(STDOUT_FILENO);
-  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
-  UniqueFd fd(::open(path.c_str(), flags | (overwrite == Overwrite::yes ? O_TRUNC : O_EXCL), 0666));
-  if (!fd && errno == EEXIST) {
-    struct stat status;
-    if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) {
-      throw Error(Exit::refused, concat("the file ", quote_for_message(path), " is there already"));
-    }
-    fd.reset(::open(path.c_str(), flags));  // a device or a named pipe: nothing to lose
-  }
-  if (!fd) throw_errno(concat("cannot open ", quote_for_message(path), " for writing"));
-  return fd;
 }
 
 namespace {
@@ -163,6 +138,72 @@ void write_all(int fd, std::string_view bytes, const std::stop_token& stop, Writ
 }
 
 }  // namespace
+
+namespace {
+
+constexpr int kLookAgainMs = 100;  // nothing tells that somebody opens the other end of a named pipe
+
+void block_again(int fd, const std::string& path) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0) throw_errno(concat("cannot open ", quote_for_message(path)));
+}
+
+/// In a directory where others can make names, what is there already may be theirs, or a second name of a file elsewhere.
+void refuse_of_others(const std::string& path, const Place& place, const struct stat& s) {
+  const bool file = S_ISREG(s.st_mode);
+  const bool theirs = !is_ours(s.st_uid) && (file || place.shared);
+  if (!theirs && !(file && place.shared && s.st_nlink > 1)) return;
+  throw Error(Exit::refused, concat(quote_for_message(path), theirs ? concat(" belongs to user ", s.st_uid) : std::string(" has other names in a directory that others write"), ", and is not written to"),
+              {.hint = "Remove it first, or write elsewhere."});
+}
+
+UniqueFd open_pipe_for_writing(const Place& place, const std::string& path, const std::stop_token& stop) {
+  const StopEvent event(stop);
+  while (true) {
+    UniqueFd fd(::openat(place.directory.get(), place.name.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (fd) {
+      block_again(fd.get(), path);
+      return fd;
+    }
+    if (errno != ENXIO) throw_errno(concat("cannot open ", quote_for_message(path), " for writing"));
+    poll_once(event.fd(), POLLIN, kLookAgainMs);
+    if (stop.stop_requested()) throw_stopped();
+  }
+}
+
+}  // namespace
+
+UniqueFd open_for_reading(const std::string& path, std::stop_token stop) {
+  if (path == "-") return duplicate(STDIN_FILENO);
+  if (const auto given = descriptor_named(path)) return duplicate(*given);
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd) throw_errno(concat("cannot open ", quote_for_message(path)));
+  struct stat status;
+  if (::fstat(fd.get(), &status) != 0) throw_errno(concat("cannot look at ", quote_for_message(path)));
+  if (S_ISDIR(status.st_mode)) throw Error(Exit::io, concat("cannot read ", quote_for_message(path), ": it is a directory"));
+  if (S_ISFIFO(status.st_mode)) wait_ready(fd.get(), POLLIN, stop);
+  block_again(fd.get(), path);
+  return fd;
+}
+
+UniqueFd open_for_writing(const std::string& path, Overwrite overwrite, std::stop_token stop) {
+  if (path == "-") return duplicate(STDOUT_FILENO);
+  if (const auto given = descriptor_named(path)) return duplicate(*given);
+  const Place place = walk(path, Way::own_links);
+  int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
+  struct stat status;
+  if (::fstatat(place.directory.get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    flags |= O_CREAT | O_EXCL;
+  } else {
+    if (S_ISREG(status.st_mode) && overwrite == Overwrite::no) throw Error(Exit::refused, concat("the file ", quote_for_message(path), " is there already"));
+    refuse_of_others(path, place, status);
+    if (S_ISFIFO(status.st_mode)) return open_pipe_for_writing(place, path, stop);
+    if (S_ISREG(status.st_mode)) flags |= O_TRUNC;  // of a device there is nothing to lose
+  }
+  UniqueFd fd(::openat(place.directory.get(), place.name.c_str(), flags, 0666));
+  if (!fd) throw_errno(concat("cannot open ", quote_for_message(path), " for writing"));
+  return fd;
+}
 
 std::size_t read_some(int fd, char* into, std::size_t size, std::stop_token stop) {
   if (size == 0) return 0;

@@ -46,13 +46,15 @@ Pipe make_pipe();
 /// A second descriptor for the same file, not inherited by children.
 UniqueFd duplicate(int fd);
 
-/// Opens for reading; "-" is a duplicate of stdin. Throws: Exit::io naming the path, Exit::privilege.
-UniqueFd open_for_reading(const std::string& path);
+/// Opens for reading; "-" is a duplicate of stdin, /dev/fd/N one of descriptor N. A named pipe is waited for until it has something.
+/// Throws: Exit::io naming the path, Exit::privilege; Exit::temporary when stop is requested while it waits.
+UniqueFd open_for_reading(const std::string& path, std::stop_token stop = {});
 
 enum class Overwrite : bool { no, yes };
-/// Creates for writing (mode 0666 and the umask); "-" is a duplicate of stdout. Throws: Exit::refused when the file is there
-/// and Overwrite::no, Exit::io, Exit::privilege.
-UniqueFd open_for_writing(const std::string& path, Overwrite overwrite);
+/// Creates for writing (mode 0666 and the umask); "-" is a duplicate of stdout, /dev/fd/N one of descriptor N. A named pipe is
+/// waited for until somebody reads it. Throws: Exit::refused when the file is there and Overwrite::no, when it belongs to neither
+/// root nor this user, or when a symbolic link of others leads to it; Exit::io, Exit::privilege; Exit::temporary as above.
+UniqueFd open_for_writing(const std::string& path, Overwrite overwrite, std::stop_token stop = {});
 
 /// Reads what is there, at most `size` bytes; waits when there is nothing yet, also on a non-blocking descriptor.
 /// 0 is end of file. Throws: Exit::io; Exit::temporary when stop is requested while it waits.

@@ -54,7 +54,8 @@ std::string KernelFiles::place(std::string_view path) const {
 }
 
 std::optional<std::string> KernelFiles::read(std::string_view path) const {
-  const UniqueFd fd(::open(place(path).c_str(), O_RDONLY | O_CLOEXEC));
+  constexpr std::size_t kMost = std::size_t{64} << 20;  // a copy of a host may hold anything
+  const UniqueFd fd(::open(place(path).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return std::nullopt;
   std::string out;
   char buffer[16384];
@@ -63,6 +64,7 @@ std::optional<std::string> KernelFiles::read(std::string_view path) const {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return std::nullopt;
     if (n == 0) return out;
+    if (static_cast<std::size_t>(n) > kMost - out.size()) return std::nullopt;
     out.append(buffer, static_cast<std::size_t>(n));
   }
 }

@@ -190,7 +190,7 @@ base::Exit dump(const DumpOptions& options, base::Context& context, Output& out)
   if (options.output == "-" && os::is_tty(1))
     throw Error(Exit::usage, "a stream is not written to a terminal", {.hint = "Pipe it into load-stream, or name a file with --output."});
   const LaterStop stop(context.clock, context.stop);
-  wire::FdSink sink(os::open_for_writing(options.output, os::Overwrite::yes), stop.token());
+  wire::FdSink sink(os::open_for_writing(options.output, os::Overwrite::yes, context.stop), stop.token());
   return dump_from(*server, options, sink, context, out);
 }
 

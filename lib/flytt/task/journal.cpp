@@ -4,11 +4,19 @@
 
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/codec/xxh3.hpp>
+
+#include <algorithm>
 
 namespace flytt::task {
 namespace {
 
 constexpr int kVersion = 1;
+/// How each line begins, so that a torn one can be told from another file's.
+constexpr std::string_view kBegin = R"({"v":1,"ts":")";
+constexpr std::string_view kSeal = R"(,"seal":")";
+constexpr std::size_t kSealSize = 32;
+constexpr std::string_view kNoJournal = "--journal names a file of replica-ctl's own. One that was edited can put nothing back: compare both servers and do it by hand.";
 
 std::string to_line(const JournalRecord& r) {
   std::string out;
@@ -39,6 +47,33 @@ JournalRecord from_line(std::string_view line) {
   return r;
 }
 
+std::string seal_of(std::string_view before, std::string_view line) { return codec::hash128(base::concat(before, line)).hex(); }
+
+std::string sealed(std::string line, std::string_view seal) {
+  line.pop_back();
+  return base::concat(line, kSeal, seal, "\"}");
+}
+
+/// Takes the seal off a line. Throws when it has none, or not this one.
+std::string unsealed(std::string_view line, std::string& seal) {
+  const std::size_t tail = kSeal.size() + kSealSize + 2;
+  if (line.starts_with(R"({"v":)") && !line.starts_with(R"({"v":1,)")) static_cast<void>(from_line(line));  // says which version it is
+  if (!line.starts_with(kBegin) || line.size() <= tail || line.substr(line.size() - tail, kSeal.size()) != kSeal)
+    throw base::Error(base::Exit::data, "this line is no record of replica-ctl");
+  std::string body = base::concat(line.substr(0, line.size() - tail), "}");
+  const auto wanted = seal_of(seal, body);
+  if (line.substr(line.size() - kSealSize - 2, kSealSize) != wanted)
+    throw base::Error(base::Exit::data, "this line does not fit those before it: somebody has edited the journal");
+  seal = wanted;
+  return body;
+}
+
+/// What a crash leaves of a line: its beginning, or room for it that was never written.
+bool torn_from_ours(std::string_view rest, bool first) {
+  const auto size = std::min(rest.size(), kBegin.size());
+  return rest.substr(0, size) == kBegin.substr(0, size) || (!first && rest.find_first_not_of('\0') == std::string_view::npos);
+}
+
 /// "127.0.0.2_3306": what of an address can stand in a file's name.
 std::string file_part(const engine::Endpoint& e) {
   const std::string socket = e.param("socket");
@@ -60,23 +95,27 @@ codec::JsonValue facts_of(const std::vector<std::pair<std::string, std::string>>
   return codec::JsonValue::parse(out);
 }
 
-Journal::Journal(std::string path, base::Clock& clock) : log_(std::move(path)), clock_(clock) {
+Journal::Journal(std::string path, base::Clock& clock, Access access) : log_(std::move(path), access), clock_(clock) {
   const std::string content = log_.content();
-  std::size_t number = 0;
-  for (const auto line : base::split(content, '\n')) {
-    ++number;
-    if (line.empty()) continue;
+  const auto lines = base::split(std::string_view(content).substr(0, content.empty() ? 0 : content.size() - 1), '\n');
+  const auto refuse = [&](const base::Error& e, std::size_t number) { throw e.within(base::concat("journal ", log_.path(), " line ", number)).with_hint(std::string(kNoJournal)); };
+  for (std::size_t i = 0; !content.empty() && i < lines.size(); ++i) {
     try {
-      records_.push_back(from_line(line));
+      records_.push_back(from_line(unsealed(lines[i], seal_)));
     } catch (const base::Error& e) {
-      throw e.within(base::concat("journal ", log_.path(), " line ", number));
+      refuse(e, i + 1);
     }
   }
+  if (const auto rest = log_.torn(); !rest.empty() && !torn_from_ours(rest, records_.empty()))
+    refuse(base::Error(base::Exit::data, "this line is no record of replica-ctl"), records_.size() + 1);
 }
 
 void Journal::append(JournalRecord record) {
   record.ts = base::iso8601_utc(clock_.wall());
-  log_.append(to_line(record));
+  const std::string line = to_line(record);
+  const std::string seal = seal_of(seal_, line);
+  log_.append(sealed(line, seal));
+  seal_ = seal;
   records_.push_back(std::move(record));
 }
 
@@ -120,7 +159,7 @@ const JournalRecord* Journal::newest(std::string_view kind) const {
 
 std::string default_journal(const engine::Endpoint& source, const engine::Endpoint& target) {
   const std::string second = file_part(target);
-  return os::state_directory() + "/replica-" + file_part(source) + (target.scheme.empty() ? "" : "--" + second) + ".journal";
+  return os::state_path() + "/replica-" + file_part(source) + (target.scheme.empty() ? "" : "--" + second) + ".journal";
 }
 
 }  // namespace flytt::task

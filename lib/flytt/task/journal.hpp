@@ -16,7 +16,8 @@
 
 namespace flytt::task {
 
-/// One line: {"v":1,"ts":…,"run":…,"kind":"switchover","step":…,"mark":…,"facts":{…}}.
+/// One line: {"v":1,"ts":…,"run":…,"kind":"switchover","step":…,"mark":…,"facts":{…},"seal":…}. The seal is the XXH3-128 of the line
+/// before it and of this one without the seal: a line that was changed, left out or put in does not fit those after it.
 /// Kinds: "switchover" (with step and mark), "channel" (what start made), "fence" and "unfence" (the verbs), "dropped".
 struct JournalRecord {
   std::string ts{};   ///< ISO 8601, UTC; filled by append()
@@ -32,9 +33,12 @@ codec::JsonValue facts_of(const std::vector<std::pair<std::string, std::string>>
 
 class Journal {
  public:
-  /// Opens or makes the file and reads what is in it.
-  /// Throws Error: Exit::locked when another process holds it, Exit::data for a line that is no record of ours.
-  Journal(std::string path, base::Clock& clock);
+  using Access = os::AppendLog::Access;
+
+  /// Opens the file and reads what is in it; Access::append makes it when it is not there. Nothing is changed before append().
+  /// Throws Error: Exit::refused for a file that others can change (os/way.hpp), Exit::locked when another process holds it,
+  /// Exit::data for a line that is no record of ours or does not fit those before it.
+  Journal(std::string path, base::Clock& clock, Access access);
 
   /// Adds a record; it is on the disk when this returns. Throws Error{Exit::io}.
   void append(JournalRecord record);
@@ -54,6 +58,7 @@ class Journal {
   os::AppendLog log_;
   base::Clock& clock_;
   std::vector<JournalRecord> records_;
+  std::string seal_;  // of the last record
 };
 
 /// Where the journal of a pair (or of one server: an empty second endpoint) is kept when nobody says otherwise.

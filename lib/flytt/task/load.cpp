@@ -96,7 +96,7 @@ base::Exit load(const LoadOptions& options, base::Context& context, Output& out)
   }
   std::stop_source unblock;
   const std::stop_callback on_stop(context.stop, [&] { unblock.request_stop(); });
-  auto fd = os::open_for_reading(options.input);
+  auto fd = os::open_for_reading(options.input, unblock.get_token());
   const Input input = input_of(fd.get());
   wire::FdSource source(std::move(fd), unblock.get_token());
   if (options.list || options.check || options.print) return inspect(options, source, context, out);

@@ -52,21 +52,26 @@ Exit status(Pair& pair) {
   const auto old_fence = pair.old_side->fence_state(), new_fence = pair.new_side->fence_state();
   print_fence(out, "source", old_fence);
   print_fence(out, "target", new_fence);
-  std::string open = "none";
+  std::string open = "none", differs;
   if (const auto path = journal_path(pair.options); os::exists(path)) {
-    const Journal journal(path, pair.ctx.clock);
-    if (const auto run = journal.newest_run(); !run.empty()) open = concat(run, " ", plan::name(journal.replay(run).phase()));
+    const Journal journal(path, pair.ctx.clock, Journal::Access::read);
+    if (const auto run = journal.newest_run(); !run.empty()) {
+      const auto phase = journal.replay(run).phase();
+      open = concat(run, " ", plan::name(phase));
+      differs = contradiction(phase, pair);
+    }
   }
   out.line("switchover: " + open);
+  if (!differs.empty()) out.line(differs);
   const bool same = print_findings(differences, out) == 0;
   out.event("status", {{"exists", s.exists}, {"receiving", s.receiving}, {"applying", s.applying}, {"source_address", s.source_address},
                        {"received", s.received}, {"applied", s.applied}, {"filters", s.filters}, {"error", s.error},
                        {"source_fenced", old_fence.fenced}, {"target_fenced", new_fence.fenced}, {"switchover", open}});
-  return good && same ? Exit::done : Exit::no;
+  return good && same && differs.empty() ? Exit::done : Exit::no;
 }
 
 Exit drop(Pair& pair) {
-  Journal journal(journal_path(pair.options), pair.ctx.clock);
+  Journal journal = journal_for(pair.options, pair.ctx);
   const auto run = journal.newest_run();
   const auto machine = run.empty() ? plan::Switchover{} : journal.replay(run);
   if (machine.open())
@@ -74,12 +79,12 @@ Exit drop(Pair& pair) {
   const bool promoted = machine.phase() == plan::Phase::finished;
   inform(pair, newest_copy(pair.target), true);
   pair.new_side->drop_channel(pair.options.channel);
-  const auto settings = target_settings_before(journal);
+  const auto settings = target_settings_before(journal, pair.target);
   if (!promoted && !settings.empty()) pair.new_side->unfence(settings);
   pair.old_side->forget_follower(engine::Forget::everything);
   std::string account;
   for (const auto& r : journal.records())
-    if (r.kind == "channel" && !r.facts.is_null() && r.facts.has("account")) account = r.facts.get_string("account");
+    if (r.kind == "channel" && is_about(r, "source_uuid", pair.source) && r.facts.has("account")) account = r.facts.get_string("account");
   if (!account.empty()) pair.old_side->drop_channel_account(account, "%");
   journal.append({.kind = "dropped"});
   pair.out.line(concat("channel ", pair.options.channel, " is gone", account.empty() ? "" : " and account " + account,
@@ -88,9 +93,13 @@ Exit drop(Pair& pair) {
 }
 
 /// What the newest fence that was not lifted has changed; "" when there is none.
-std::string standing_fence(const Journal& journal) {
+/// Throws when the journal is about another server: what was changed there is not put back here.
+std::string standing_fence(const Journal& journal, engine::Server& server) {
   std::string previous;
   for (const auto& r : journal.records()) {
+    if ((r.kind == "fence" || r.kind == "unfence") && !is_about(r, "uuid", server))
+      throw Error(Exit::refused, concat("journal ", journal.path(), " is about the server ", r.facts.is_null() ? "" : r.facts.get_string("uuid", ""), ", and ", server.endpoint().display(), " is ", server.identity().uuid),
+                  {.hint = "Name the journal of this server with --journal, or one that is not there yet."});
     if (r.kind == "fence" && previous.empty()) previous = r.facts.get_string("previous");
     if (r.kind == "unfence" && r.mark == "done") previous.clear();
   }
@@ -103,16 +112,19 @@ Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, c
     print_script(out, server.endpoint().display(), side->describe_fence());
     return Exit::done;
   }
-  Journal journal(o.journal.empty() ? default_journal(o.source, {}) : o.journal, ctx.clock);
+  Journal journal = journal_for(o, ctx);
   side->lock_operator();
-  std::string previous = standing_fence(journal);
+  std::string previous = standing_fence(journal, server);
+  const auto note = [&](const char* step, const char* mark, const std::string& settings) {
+    journal.append({.kind = step, .step = step, .mark = mark, .facts = facts_of({{"uuid", server.identity().uuid}, {"previous", settings}})});
+  };
   if (o.verb == ReplicaVerb::fence) {
     if (previous.empty()) previous = side->fence_settings();
-    journal.append({.kind = "fence", .step = "fence", .mark = "intent", .facts = facts_of({{"previous", previous}})});
+    note("fence", "intent", previous);
     side->fence(o.budget);
     const auto ended = side->end_sessions();
     const auto state = side->fence_state();
-    journal.append({.kind = "fence", .step = "fence", .mark = "done", .facts = facts_of({{"previous", previous}})});
+    note("fence", "done", previous);
     out.line(concat(server.endpoint().display(), " is closed to writes: ", state.evidence, "; ", ended, " session(s) ended"));
     for (const auto& who : state.can_still_write) out.line("it does not hold " + who);
     out.result("position", side->current_position().display());
@@ -120,9 +132,9 @@ Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, c
   }
   if (previous.empty() && !o.yes)
     throw Error(Exit::refused, concat("journal ", journal.path(), " holds no fence of ", server.endpoint().display()), {.hint = "--yes opens the server for writes all the same."});
-  journal.append({.kind = "unfence", .step = "unfence", .mark = "intent"});
+  note("unfence", "intent", previous);
   side->unfence(previous);
-  journal.append({.kind = "unfence", .step = "unfence", .mark = "done"});
+  note("unfence", "done", previous);
   out.line(concat(server.endpoint().display(), " is as it was before the fence: ", side->fence_state().evidence));
   return Exit::done;
 }

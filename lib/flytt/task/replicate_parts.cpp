@@ -178,14 +178,37 @@ std::vector<std::pair<std::string, std::string>> position_facts(const value::Pos
 }
 
 std::string journal_path(const ReplicateOptions& o) {
-  return o.journal.empty() ? default_journal(o.source, o.target) : o.journal;
+  const bool one = o.verb == ReplicaVerb::fence || o.verb == ReplicaVerb::unfence;
+  return o.journal.empty() ? default_journal(o.source, one ? engine::Endpoint{} : o.target) : o.journal;
 }
 
-std::string target_settings_before(const Journal& journal) {
+Journal journal_for(const ReplicateOptions& o, const base::Context& ctx) {
+  if (o.journal.empty()) os::state_directory();
+  return Journal(journal_path(o), ctx.clock, Journal::Access::append);
+}
+
+std::vector<std::pair<std::string, std::string>> pair_facts(Pair& pair) {
+  return {{"source", pair.source.endpoint().display()}, {"source_uuid", pair.source.identity().uuid},
+          {"target", pair.target.endpoint().display()}, {"target_uuid", pair.target.identity().uuid}};
+}
+
+bool is_about(const JournalRecord& record, std::string_view fact, engine::Server& server) {
+  return !record.facts.is_null() && record.facts.get_string(fact, "") == server.identity().uuid;
+}
+
+std::string contradiction(plan::Phase phase, Pair& pair) {
+  if (phase != plan::Phase::undone && phase != plan::Phase::finished) return {};
+  engine::Server& server = phase == plan::Phase::undone ? pair.source : pair.target;
+  const auto state = (phase == plan::Phase::undone ? pair.old_side : pair.new_side)->fence_state();
+  if (!state.fenced) return {};
+  return concat("by the journal the switchover is ", plan::name(phase), ", and ", server.endpoint().display(), " is closed to writes: ", state.evidence);
+}
+
+std::string target_settings_before(const Journal& journal, engine::Server& target) {
   // The oldest since the last drop: a start that was repeated has seen a target that was closed already.
   std::string out;
   for (auto r = journal.records().rbegin(); r != journal.records().rend() && r->kind != "dropped"; ++r)
-    if (r->kind == "channel" && !r->facts.is_null() && r->facts.has("target_settings")) out = r->facts.get_string("target_settings");
+    if (r->kind == "channel" && is_about(*r, "target_uuid", target) && r->facts.has("target_settings")) out = r->facts.get_string("target_settings");
   return out;
 }
 

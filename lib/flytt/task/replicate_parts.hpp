@@ -61,10 +61,21 @@ engine::ChannelRequest channel_request(Pair& pair, const value::Position& positi
 /// Facts of a position for the journal, and back.
 std::vector<std::pair<std::string, std::string>> position_facts(const value::Position& position);
 
+/// The journal of a pair, or of one server.
 std::string journal_path(const ReplicateOptions& options);
+/// Opens it to be added to; the directory that it has by default is made when it is missing.
+Journal journal_for(const ReplicateOptions& options, const base::Context& ctx);
 
-/// What start noted about the target before it closed it; "" when nothing.
-std::string target_settings_before(const Journal& journal);
+/// Which servers a record is about, for the journal.
+std::vector<std::pair<std::string, std::string>> pair_facts(Pair& pair);
+/// Whether a record is about this server. `fact` names who of the pair: "source_uuid", "target_uuid".
+bool is_about(const JournalRecord& record, std::string_view fact, engine::Server& server);
+
+/// What start noted about this target before it closed it; "" when nothing.
+std::string target_settings_before(const Journal& journal, engine::Server& target);
+
+/// Where the servers are not as a switchover that has ended left them, in words; "" when they are.
+std::string contradiction(plan::Phase phase, Pair& pair);
 
 base::Exit start_following(Pair& pair);
 /// A new switchover, or with resume or rollback the journal's newest.

@@ -129,11 +129,12 @@ base::Exit start_following(Pair& pair) {
   }
   if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way; nothing was changed"));
 
-  Journal journal(journal_path(o), pair.ctx.clock);
+  Journal journal = journal_for(o, pair.ctx);
   const std::string settings = pair.new_side->fence_settings();
-  journal.append({.kind = "channel", .step = "start", .mark = "intent",
-                  .facts = facts_of({{"channel", o.channel}, {"target_settings", settings}, {"account", o.create_repl_user ? o.repl_user : ""},
-                                     {"position", start.position.display()}})});
+  auto facts = pair_facts(pair);
+  for (const auto& [name, value] : {std::pair{"channel", o.channel}, {"target_settings", settings}, {"account", o.create_repl_user ? o.repl_user : ""}, {"position", start.position.display()}})
+    facts.emplace_back(name, value);
+  journal.append({.kind = "channel", .step = "start", .mark = "intent", .facts = facts_of(facts)});
   bool account_made = false;
   try {
     if (o.create_repl_user) {

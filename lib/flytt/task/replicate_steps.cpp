@@ -33,10 +33,11 @@ milliseconds at_least_one(std::chrono::nanoseconds d) {
 
 SwitchoverRun::Facts SwitchoverRun::intent_facts(Step step) {
   switch (step) {
-    case Step::preflight:
-      return {{"source", pair_.source.endpoint().display()}, {"source_uuid", pair_.source.identity().uuid},
-              {"target", pair_.target.endpoint().display()}, {"target_uuid", pair_.target.identity().uuid},
-              {"channel", pair_.options.channel}};
+    case Step::preflight: {
+      auto facts = pair_facts(pair_);
+      facts.emplace_back("channel", pair_.options.channel);
+      return facts;
+    }
     case Step::fence:
       previous_ = pair_.old_side->fence_settings();
       blocked_since_ = pair_.ctx.clock.now();

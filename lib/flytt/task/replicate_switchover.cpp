@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kAttempts = 5;  // of what must not fail: opening a server
 constexpr milliseconds kBetweenAttempts{300};
+constexpr std::string_view kClosedHint = "replica-ctl unfence --yes opens it, unless somebody has closed it for a reason.";
 
 }  // namespace
 
@@ -174,11 +175,23 @@ Exit SwitchoverRun::report() {
     if (hook_error_) throw Error(Exit::hook_failed, "promoted, but " + hook_error_->text(), {.hint = "Do by hand what the hook should have done."});
     return events_failed_ ? Exit::partial : Exit::done;
   }
+  prove_put_back();
   const bool was_fenced = journal_.fact(run_, Step::fence, "previous").has_value();
   out.line(concat("rolled back: everything is put back, ", pair_.source.endpoint().display(), " takes writes", was_fenced ? "; " + pause : ""));
   if (hook_error_) pair_.ctx.log.error(hook_error_->text());
   if (cause_) throw cause_->within("switchover rolled back");
   return Exit::done;
+}
+
+/// A journal that lacks its last lines says that there was no fence: the server is asked.
+void SwitchoverRun::prove_put_back() {
+  try {
+    if (const auto differs = contradiction(machine_.phase(), pair_); !differs.empty())
+      throw Error(Exit::refused, differs, {.hint = std::string(kClosedHint)});
+  } catch (const Error& e) {
+    if (!cause_ || e.code() == Exit::refused) throw;
+    pair_.ctx.log.warn(concat("the old server could not be asked whether it takes writes: ", e.text()));
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> event_statuses(engine::Server& target, const std::string& copy) {
@@ -201,18 +214,29 @@ Exit begin_new(Pair& pair, Journal& journal) {
   return run.report();
 }
 
+void refuse_other_servers(Pair& pair, const Journal& journal, const std::string& id) {
+  const auto check = [&](const char* role, engine::Server& server) {
+    const auto uuid = journal.fact(id, Step::preflight, concat(role, "_uuid"));
+    if (uuid && *uuid != server.identity().uuid)
+      throw Error(Exit::refused, concat("the journal is about a ", role, " ", *uuid, ", and ", server.endpoint().display(), " is ", server.identity().uuid));
+  };
+  check("source", pair.source);
+  check("target", pair.target);
+}
+
 Exit go_on(Pair& pair, Journal& journal) {
   const std::string id = journal.newest_run();
   if (id.empty()) throw Error(Exit::refused, concat("journal ", journal.path(), " holds no switchover"));
+  refuse_other_servers(pair, journal, id);
   auto machine = journal.replay(id);
   const bool back = pair.options.verb == ReplicaVerb::rollback;
   if (!machine.open()) {
     if (back && machine.committed()) machine.turn_back();  // throws, saying why not
+    if (const auto differs = contradiction(machine.phase(), pair); !differs.empty())
+      throw Error(Exit::refused, differs, {.hint = std::string(kClosedHint)});
     pair.out.line(concat("switchover ", id, " is ", plan::name(machine.phase()), ": nothing to do"));
     return Exit::done;
   }
-  if (const auto uuid = journal.fact(id, Step::preflight, "source_uuid"); uuid && *uuid != pair.source.identity().uuid)
-    throw Error(Exit::refused, concat("the journal is about a source ", *uuid, ", and ", pair.source.endpoint().display(), " is ", pair.source.identity().uuid));
   machine.interrupted();
   if (back) machine.turn_back();
   SwitchoverRun run(pair, journal, id, machine);
@@ -236,7 +260,7 @@ base::Exit switch_over(Pair& pair) {
     print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_promote(pair.options.channel));
     return blocking == 0 ? Exit::done : Exit::refused;
   }
-  Journal journal(path, pair.ctx.clock);
+  Journal journal = journal_for(pair.options, pair.ctx);
   pair.lock();
   return fresh ? begin_new(pair, journal) : go_on(pair, journal);
 }

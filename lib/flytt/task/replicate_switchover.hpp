@@ -48,6 +48,7 @@ class SwitchoverRun {
   Facts open_old();
   Facts hook(const std::string& command, const std::string& name, std::chrono::nanoseconds within);
   void prove_old_closed();
+  void prove_put_back();
   void enable_events();
   void forget_follower();
   void wait_applied(const value::Position& p, std::chrono::steady_clock::time_point end, const std::string& late);

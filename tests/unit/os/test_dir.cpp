@@ -107,12 +107,19 @@ TEST_CASE("lines are added and are there the next time") {
   CHECK(log.path() == path);
 }
 
-TEST_CASE("a last line torn by a crash is cut off, whole ones stay") {
+TEST_CASE("a last line torn by a crash is cut off by the next one, and by nothing else") {
   const TempDir dir;
   const std::string path = dir.path() + "/journal";
   replace_file(path, "one\ntw");
+  {
+    const AppendLog reader(path, AppendLog::Access::read);
+    CHECK(reader.content() == "one\n");
+    CHECK(reader.torn() == "tw");
+  }
   AppendLog log(path);
   CHECK(log.content() == "one\n");
+  CHECK(log.torn() == "tw");
+  CHECK(read_all(path) == "one\ntw");
   log.append("three");
   CHECK(read_all(path) == "one\nthree\n");
 
@@ -167,5 +174,44 @@ TEST_CASE("after a failed write the log is whole and takes no more") {
 TEST_CASE("a log that cannot be opened is named") {
   const TempDir dir;
   REQUIRE_ERROR(AppendLog(dir.path() + "/no/journal"), Exit::io, dir.path() + "/no/journal");
-  REQUIRE_ERROR(AppendLog(dir.path()), Exit::io, "cannot open");
+  REQUIRE_ERROR(AppendLog(dir.path()), Exit::refused, "no regular file");
+  REQUIRE_ERROR(AppendLog(dir.path() + "/none", AppendLog::Access::read), Exit::io, "No such file");
+  CHECK_FALSE(exists(dir.path() + "/none"));
+}
+
+TEST_CASE("a log that is no file, too long, or that others can change is refused, and stays as it is") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/journal";
+  for (const auto access : {AppendLog::Access::read, AppendLog::Access::append}) {
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    REQUIRE_ERROR(AppendLog(path, access), Exit::refused, "no regular file");
+    REQUIRE(::unlink(path.c_str()) == 0);
+    REQUIRE_ERROR(AppendLog("/dev/zero", access), Exit::refused, "no regular file");
+    REQUIRE_ERROR(AppendLog("/dev/null", access), Exit::refused, "no regular file");
+    replace_file(path, "text\n");
+    REQUIRE_ERROR(AppendLog(path, access, 4), Exit::refused, "longer than 4 bytes");
+    REQUIRE(::chmod(path.c_str(), 0620) == 0);
+    REQUIRE_ERROR(AppendLog(path, access), Exit::refused, "can be written by others");
+    REQUIRE(::chmod(path.c_str(), 0600) == 0);
+    REQUIRE(::chmod(dir.path().c_str(), 0777) == 0);
+    REQUIRE_ERROR(AppendLog(path, access), Exit::refused, "can be written by others");
+    REQUIRE(::chmod(dir.path().c_str(), 01777) == 0);
+    REQUIRE(::link(path.c_str(), (dir.path() + "/second").c_str()) == 0);
+    REQUIRE_ERROR(AppendLog(dir.path() + "/second", access), Exit::refused, "has other names");
+    REQUIRE(::unlink((dir.path() + "/second").c_str()) == 0);
+    REQUIRE(::chmod(dir.path().c_str(), 0700) == 0);
+    CHECK(read_all(path) == "text\n");
+    REQUIRE(::unlink(path.c_str()) == 0);
+  }
+}
+
+TEST_CASE("a log is read while another process appends to it, and a reader appends nothing") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/journal";
+  AppendLog log(path);
+  log.append("one");
+  AppendLog reader(path, AppendLog::Access::read);
+  log.append("two");
+  CHECK(reader.content() == "one\ntwo\n");
+  REQUIRE_ERROR(reader.append("three"), Exit::bug, "opened for reading");
 }

@@ -3,11 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "fake_replication.hpp"
-
-#include <flytt/os/dir.hpp>
-#include <flytt/task/journal.hpp>
-#include <flytt/task/replicate.hpp>
+#include "replica_case.hpp"
 
 #include "support/catch.hpp"
 
@@ -16,42 +12,10 @@ using base::Error;
 using base::Exit;
 using plan::Step;
 using task::ReplicaVerb;
+using test::Killed;
+using Case = test::ReplicaCase;
 
 namespace {
-
-struct Killed {};  // no base::Error: nothing between the failpoint and the test may catch it
-
-struct Case {
-  test::FakeWorld world;
-  os::TempDir dir;
-  task::ReplicateOptions options;
-  task::MemoryOutput out;
-  std::stop_source stop;
-
-  Case() {
-    options.journal = dir.path() + "/j";
-    options.repl_password = "x";
-    options.source_address = "old:1";
-  }
-  Exit run(ReplicaVerb verb) {
-    options.verb = verb;
-    return task::replicate(world.source, world.target, options, out, world.context(stop.get_token()));
-  }
-  /// The Error, or the exit status, of a switchover that fails at a step's action.
-  void fail_at(const std::string& act, Exit code = Exit::unavailable) {
-    world.on_act = [act, code](const std::string& what) {
-      if (what == act) throw Error(code, "injected at " + act);
-    };
-  }
-  void failpoint(Step step, const std::string& point, bool kill) {
-    options.failpoint = [=](Step at, const char* where) {
-      if (at != step || where != point) return;
-      if (kill) throw Killed{};
-      throw Error(Exit::unavailable, "injected");
-    };
-  }
-  bool one_open() const { return world.source_open != world.target_open; }
-};
 
 constexpr std::array kActs{Step::preflight, Step::arm,    Step::pre_fence, Step::fence,        Step::freeze, Step::catch_up,
                            Step::check,     Step::commit, Step::promote,   Step::post_promote, Step::finish};
@@ -309,24 +273,4 @@ TEST_CASE("promote alone asks for --yes and applies first what was received") {
   c.world.status.drained = true;
   CHECK(c.run(ReplicaVerb::promote) == Exit::done);
   CHECK(c.world.target_open);
-}
-
-TEST_CASE("a journal with a line that cannot stand there is refused by its number") {
-  Case c;
-  os::replace_file(c.options.journal, "{\"v\":1,\"ts\":\"t\",\"kind\":\"fence\",\"facts\":{\"previous\":\"p\"}}\nnonsense\n");
-  REQUIRE_ERROR(c.run(ReplicaVerb::switchover), Exit::data, "line 2");
-  os::replace_file(c.options.journal, "{\"v\":1,\"ts\":\"t\",\"run\":\"r\",\"kind\":\"switchover\",\"step\":\"promote\",\"mark\":\"intent\"}\n");
-  REQUIRE_ERROR(c.run(ReplicaVerb::resume), Exit::data, "cannot have been written so");
-  os::replace_file(c.options.journal, "{\"v\":2,\"ts\":\"t\",\"kind\":\"fence\"}\n");
-  REQUIRE_ERROR(c.run(ReplicaVerb::fence), Exit::data, "version 2");
-}
-
-TEST_CASE("a journal of a pair has a name made of both addresses") {
-  engine::Endpoint a, b;
-  a.scheme = b.scheme = "fake";
-  a.host = "db1.example";
-  a.port = 3306;
-  b.params["socket"] = "/run/x y/sock";
-  const auto path = task::default_journal(a, b);
-  CHECK_THAT(path, test::contains("/flytt/replica-db1.example_3306--run_x_y_sock.journal"));
 }
