@@ -5,13 +5,12 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/engine/engine.hpp>
-#include <flytt/os/dir.hpp>
 #include <flytt/os/terminal.hpp>
+#include <flytt/os/way.hpp>
 
 #include <algorithm>
 #include <cerrno>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace flytt::cli {
@@ -27,20 +26,12 @@ bool login_refused(const base::Error& e) {
 }  // namespace
 
 std::string read_password_file(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    throw base::Error(base::Exit::config, "cannot read password file " + base::quote_for_message(path),
-                      {.native = errno, .hint = "Make it with: umask 077; cat > " + path});
-  }
-  if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0) {
-    throw base::Error(base::Exit::config, "password file " + base::quote_for_message(path) + " can be read by others than its owner",
-                      {.hint = "chmod 600 " + path});
-  }
   std::string text;
   try {
-    text = os::read_all(path, 64 * 1024);
+    text = os::read_trusted(path, 64 * 1024, os::Readers::owner);
   } catch (const base::Error& e) {
-    throw base::Error(base::Exit::config, e.message(), e.facts());
+    const auto wrong = base::Error(base::Exit::config, e.message(), e.facts()).within("while reading a password file");
+    throw e.facts().native == ENOENT ? wrong.with_hint("Make it with: umask 077; cat > " + path) : wrong;
   }
   text.resize(std::min(text.find_first_of("\r\n"), text.size()));
   if (text.empty()) {

@@ -5,6 +5,8 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/os/dir.hpp>
+#include <flytt/os/environment.hpp>
+#include <flytt/os/way.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -31,20 +33,11 @@ std::string section_name(std::string_view line, const std::string& where) {
   return name;
 }
 
-/// A URL with a password between its "//" and its "@".
-bool holds_password(std::string_view value) {
-  const auto begin = value.find("://");
-  if (begin == std::string_view::npos) return false;
-  const auto login = value.substr(begin + 3, value.find_first_of("/?", begin + 3) - (begin + 3));
-  const auto at = login.rfind('@');
-  return at != std::string_view::npos && login.substr(0, at).find(':') != std::string_view::npos;
-}
-
 void refuse_readable_password(const std::string& path, const std::vector<ConfigLine>& lines) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || (status.st_mode & 077) == 0) return;
   for (const ConfigLine& line : lines) {
-    if (holds_password(line.value)) {
+    if (os::url_has_password(line.value)) {
       refuse(line.where, "holds a password, and others than its owner may read the file", "chmod 600 " + path);
     }
   }
@@ -75,7 +68,7 @@ std::vector<ConfigLine> parse_config(std::string_view text, const std::string& p
 std::vector<ConfigLine> read_config(const std::string& path) {
   std::string text;
   try {
-    text = os::read_all(path, std::size_t{1} << 20);
+    text = os::read_trusted(path, std::size_t{1} << 20);
   } catch (const base::Error& e) {
     throw base::Error(base::Exit::config, e.message(), e.facts()).within("while reading the configuration");
   }

@@ -23,7 +23,8 @@ struct ConfigLine {
 /// Shape: `key = value` lines; `#` or `;` begins a comment line; `[dump-stream]` begins what holds for one tool.
 std::vector<ConfigLine> parse_config(std::string_view text, const std::string& path);
 
-/// Reads a file. Throws: Exit::config when it cannot be read, or holds a password and others may read it.
+/// Reads a file. Throws: Exit::config when it cannot be read, when others than root and this user can change it (it may name
+/// programs to run, and servers), or when it holds a password and others may read it.
 std::vector<ConfigLine> read_config(const std::string& path);
 
 /// Everything outside of the command line, so that a test can bring its own.

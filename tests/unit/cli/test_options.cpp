@@ -12,6 +12,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace flytt;
 using namespace std::chrono_literals;
 
@@ -268,6 +271,36 @@ TEST_CASE("a file with a password must be its owner's alone", "[cli]") {
   Fixture g;
   g.options.parse({"--config", file.path}, g.settings);
   CHECK(g.source.password == "s3cret");
+}
+
+TEST_CASE("a file that others can change is refused: it may name programs to run", "[cli]") {
+  const File file("jobs = 3\n");
+  const auto refused = [&](const std::string& path) {
+    Fixture f;
+    const auto e = refusal({"mysql://h/d", "--config", path}, f);
+    CHECK(e.code() == base::Exit::config);
+    return e;
+  };
+  REQUIRE(::chmod(file.path.c_str(), 0664) == 0);
+  CHECK_THAT(refused(file.path).text(), test::contains("can be written by others"));
+  CHECK(refused(file.path).facts().hint == "chmod go-w " + file.path);
+  REQUIRE(::chmod(file.path.c_str(), 0644) == 0);
+  REQUIRE(::chmod(file.dir.path().c_str(), 0777) == 0);
+  CHECK_THAT(refused(file.path).text(), test::contains("directory"));
+  REQUIRE(::chmod(file.dir.path().c_str(), 0700) == 0);
+  REQUIRE(::mkfifo((file.dir.path() + "/pipe").c_str(), 0600) == 0);
+  for (const auto& path : {file.dir.path() + "/pipe", std::string("/dev/zero")}) CHECK_THAT(refused(path).text(), test::contains("no regular file"));
+  Fixture f;
+  f.settings.environment = [&](const std::string& name) { return name == "FLYTT_CONFIG" ? std::optional(file.path) : std::nullopt; };
+  f.parse({});
+  CHECK(f.jobs == 3);
+  if (::geteuid() != 0) return;
+  REQUIRE(::chown(file.path.c_str(), 65534, 65534) == 0);
+  CHECK_THAT(refused(file.path).text(), test::contains("belongs to user 65534"));
+  // The files that are read when none is named are looked at in the same way.
+  Fixture g;
+  g.settings.default_files = {file.path};
+  CHECK(refusal({"mysql://h/d"}, g).code() == base::Exit::config);
 }
 
 TEST_CASE("verbs choose what options and arguments there are", "[cli]") {

@@ -9,6 +9,7 @@
 #include <map>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace flytt;
 
@@ -92,5 +93,12 @@ TEST_CASE("a password file that others may read, is missing or empty is refused"
   CHECK(code() == base::Exit::config);
   os::replace_file(path, "\n");
   REQUIRE(::chmod(path.c_str(), 0600) == 0);
+  CHECK(code() == base::Exit::config);
+  os::replace_file(path, "secret\n");
+  REQUIRE(::chmod(dir.path().c_str(), 0777) == 0);
+  CHECK(code() == base::Exit::config);
+  REQUIRE(::chmod(dir.path().c_str(), 0700) == 0);
+  REQUIRE(::unlink(path.c_str()) == 0);
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   CHECK(code() == base::Exit::config);
 }

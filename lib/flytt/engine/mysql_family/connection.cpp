@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/client_files.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -59,6 +60,15 @@ void refuse_unknown_params(const Endpoint& e) {
     throw Error(Exit::usage, "server URL: parameter " + base::quote_for_message(key) + " is not known",
                 {.hint = near ? "Did you mean " + *near + "?" : "Known are: " + base::join(kKnown, ", ") + "."});
   }
+}
+
+/// An option file may name a library to load (plugin-dir), not only servers and passwords.
+void refuse_option_files_of_others(const Endpoint& e) {
+  const std::string named = e.param("defaults-file");
+  refuse_files_of_others(named.empty() ? std::vector<std::string>{"/etc/my.cnf", "/etc/mysql/my.cnf", below_variable("MARIADB_HOME", "my.cnf"), below_variable("MYSQL_HOME", "my.cnf"),
+                                                                  below_variable("HOME", ".my.cnf")}
+                                       : std::vector{named},
+                         "the client's option file");
 }
 
 /// True when the other end is on this host: a socket file, or a loopback address.
@@ -187,6 +197,7 @@ bool Connection::alive() { return mysql_ping(handle_.get()) == 0; }
 
 Connector::Connector(Endpoint endpoint, const base::Context& ctx) : endpoint_(std::move(endpoint)), ctx_(ctx) {
   refuse_unknown_params(endpoint_);
+  refuse_option_files_of_others(endpoint_);
   static_cast<void>(tls_mode(endpoint_));
 }
 

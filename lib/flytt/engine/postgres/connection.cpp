@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/client_files.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -66,6 +67,18 @@ void refuse_unknown_params(const Endpoint& e) {
     throw Error(Exit::usage, "server URL: parameter " + base::quote_for_message(key) + " is not known",
                 {.hint = near ? "Did you mean " + *near + "?" : "The connection parameters of libpq are known."});
   }
+}
+
+/// Where libpq looks for passwords, and for services: those say which server it is and whether it is verified.
+void refuse_client_files_of_others(const Endpoint& e) {
+  const auto or_home = [&](const std::string& given, const char* variable, const std::string& at_home) {
+    if (!given.empty()) return given;
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0' ? std::string(value) : below_variable("HOME", at_home);
+  };
+  refuse_files_of_others({or_home(e.param("passfile"), "PGPASSFILE", ".pgpass")}, "the client's password file");
+  if (e.params.count("service") != 0 || std::getenv("PGSERVICE") != nullptr)
+    refuse_files_of_others({or_home({}, "PGSERVICEFILE", ".pg_service.conf"), below_variable("PGSYSCONFDIR", "pg_service.conf")}, "the client's service file");
 }
 
 using Keywords = std::vector<std::pair<std::string, std::string>>;
@@ -184,6 +197,7 @@ bool Connection::alive() {
 
 Connector::Connector(Endpoint endpoint, const base::Context& ctx) : endpoint_(std::move(endpoint)), ctx_(ctx) {
   refuse_unknown_params(endpoint_);
+  refuse_client_files_of_others(endpoint_);
 }
 
 Connector::~Connector() = default;
