@@ -75,7 +75,8 @@ std::string hint_for_errno(int err) {
     case EDQUOT: return "the quota of this user is used up there";
     case ENOMEM: return std::string(kMemoryHint);
     case EAGAIN: return "Allow this user more threads (ulimit -u) and this program more memory (ulimit -v), or use fewer --jobs.";
-    case EMFILE: return "raise the limit on open files (ulimit -n) or use fewer jobs";
+    case EMFILE: return "raise the limit on open files of this process (ulimit -n; LimitNOFILE= of a unit), or use fewer --jobs";
+    case ENFILE: return "the whole host is out of open files: raise fs.file-max (sysctl), or end what holds so many";
     default: return {};
   }
 }

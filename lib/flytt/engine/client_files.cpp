@@ -14,8 +14,9 @@ void refuse_files_of_others(const std::vector<std::string>& paths, const std::st
     try {
       if (!path.empty() && os::exists(path)) os::open_trusted(path);
     } catch (const base::Error& e) {
-      // One that may not be read is not read by the library either.
-      if (e.code() == base::Exit::refused) throw base::Error(base::Exit::config, e.message(), e.facts()).within("while looking at " + what);
+      if (e.code() == base::Exit::privilege) continue;  // the library may not read it either
+      if (e.code() != base::Exit::refused) throw e.within("while looking at " + what);
+      throw base::Error(base::Exit::config, e.message(), e.facts()).within("while looking at " + what);
     }
   }
 }

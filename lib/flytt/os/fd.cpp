@@ -7,6 +7,7 @@
 #include <flytt/os/way.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -38,6 +39,16 @@ UniqueFd duplicate(int fd) {
   UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
   if (!copy) throw_errno(concat("cannot duplicate descriptor ", fd));
   return copy;
+}
+
+int short_of_descriptors() noexcept {
+  constexpr std::size_t kFew = 8;  // looking up a host, its certificates and a socket take some each
+  std::array<UniqueFd, kFew> spare;
+  for (auto& fd : spare) {
+    fd.reset(::open("/", O_PATH | O_CLOEXEC));
+    if (!fd) return errno == EMFILE || errno == ENFILE ? errno : 0;
+  }
+  return 0;
 }
 
 Pipe make_pipe() {

@@ -35,6 +35,10 @@ private:
   int fd_ = -1;
 };
 
+/// EMFILE or ENFILE when there are hardly any descriptors left, 0 else: what a library could not do for want of one, it
+/// reports in words of its own.
+int short_of_descriptors() noexcept;
+
 struct Pipe {
   UniqueFd read_end;
   UniqueFd write_end;

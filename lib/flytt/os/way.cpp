@@ -133,8 +133,9 @@ private:
   bool follow_link() {
     const std::string& name = names_.back();
     const UniqueFd fd(::openat(levels_.back().fd.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) return false;  // who uses the place says why
     const std::string as = shown(name);
+    if (!fd && errno == ENOENT) return false;  // whether it must be there is for who uses the place
+    if (!fd) throw_errno(concat("cannot open ", quote_for_message(path_), ": cannot look at ", quote_for_message(as)));
     const auto status = status_of(fd.get(), as);
     if (!S_ISLNK(status.st_mode)) return false;
     if (!is_ours(status.st_uid)) refuse_owner("symbolic link", as, status.st_uid);

@@ -11,6 +11,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/client_files.hpp>
+#include <flytt/os/fd.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -228,8 +229,10 @@ MysqlHandle Connector::open_handle(bool side) {
   const std::string socket = endpoint_.param("socket");
   const std::string host = socket.empty() ? endpoint_.host : "localhost";
   if (mysql_real_connect(m, text(host), text(endpoint_.user), endpoint_.has_password ? endpoint_.password.c_str() : nullptr,
-                         nullptr, endpoint_.port, text(socket), 0) == nullptr)
+                         nullptr, endpoint_.port, text(socket), 0) == nullptr) {
+    if (const int why = os::short_of_descriptors(); why != 0) base::throw_errno(base::concat("cannot connect to ", endpoint_.display()), why);
     throw server_error(mysql_errno(m), mysql_sqlstate(m), mysql_error(m), "connect", endpoint_.display());
+  }
   refuse_clear_text(m, endpoint_);
   return handle;
 }

@@ -57,6 +57,7 @@ ChannelRequest FamilyReplication::fitted(ChannelRequest request) {
 
 void FamilyReplication::quiet_session() {
   Connection& c = session();
+  c.execute("SET SESSION long_query_time=31536000");  // a slow log may be set to take all, and one product writes passwords to it
   try {
     c.execute("SET SESSION sql_log_off=1");
   } catch (const Error& e) {

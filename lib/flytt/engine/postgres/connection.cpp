@@ -13,6 +13,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/client_files.hpp>
+#include <flytt/os/fd.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -218,8 +219,10 @@ PgHandle Connector::open_handle(Mode mode, const std::string& database) {
   values.push_back(nullptr);
   PgHandle handle(PQconnectdbParams(keys.data(), values.data(), 0));
   if (!handle) throw Error(Exit::bug, "the client library could not be initialised");
-  if (PQstatus(handle.get()) != CONNECTION_OK)
+  if (PQstatus(handle.get()) != CONNECTION_OK) {
+    if (const int why = os::short_of_descriptors(); why != 0) base::throw_errno(base::concat("cannot connect to ", endpoint_.display()), why);
     throw server_error("connect", base::trim(PQerrorMessage(handle.get())), {}, "connect", endpoint_.display());
+  }
   PQsetNoticeReceiver(handle.get(), ignore_notice, nullptr);
   refuse_clear_text(handle.get(), endpoint_);
   return handle;
