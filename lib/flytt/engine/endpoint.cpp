@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/endpoint.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 
@@ -91,13 +93,46 @@ std::string Endpoint::param(std::string_view key, std::string_view fallback) con
   return std::string(found == params.end() ? fallback : std::string_view(found->second));
 }
 
+namespace {
+
+/// "127.0.0.1" and its like: four numbers, which no name server is asked about.
+bool is_loopback_address(std::string_view host) noexcept {
+  if (host == "::1") return true;
+  int parts = 0, digits = 0;
+  unsigned value = 0;
+  for (std::size_t i = 0; i <= host.size(); ++i) {
+    if (i == host.size() || host[i] == '.') {
+      if (digits == 0 || value > 255 || (parts == 0 && value != 127)) return false;
+      ++parts;
+      digits = 0;
+      value = 0;
+    } else if (host[i] < '0' || host[i] > '9' || ++digits > 3) {
+      return false;
+    } else {
+      value = value * 10 + static_cast<unsigned>(host[i] - '0');
+    }
+  }
+  return parts == 4;
+}
+
+}  // namespace
+
+bool is_local_host(std::string_view host) noexcept {
+  return host.empty() || host.front() == '/' || host == "localhost" || is_loopback_address(host);
+}
+
 bool Endpoint::local() const noexcept {
-  // A host may stand among the parameters; one that is a path is a socket's directory.
-  const auto given = params.find("host");
-  const std::string& name = given == params.end() ? host : given->second;
-  // Digits only: 127.example.org is a name that somebody else may answer for.
-  const bool loopback = name.rfind("127.", 0) == 0 && name.find_first_not_of("0123456789.") == std::string::npos;
-  return name.empty() || name.front() == '/' || name == "localhost" || name == "::1" || loopback || params.count("socket") != 0;
+  if (params.count("socket") != 0) return true;
+  // A host may stand among the parameters, as a list too, and an address of its own overrules it.
+  const auto given = params.find("host"), address = params.find("hostaddr");
+  for (const std::string_view list : {std::string_view(given == params.end() ? host : given->second),
+                                      std::string_view(address == params.end() ? std::string_view() : std::string_view(address->second))})
+    for (std::size_t at = 0; at <= list.size();) {
+      const std::size_t end = std::min(list.find(',', at), list.size());
+      if (!is_local_host(list.substr(at, end - at))) return false;
+      at = end + 1;
+    }
+  return true;
 }
 
 Endpoint parse_url(std::string_view url) {

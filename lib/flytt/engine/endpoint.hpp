@@ -32,6 +32,10 @@ struct Endpoint {
   bool local() const noexcept;
 };
 
+/// True for a name that leads to this host whatever a name server says: "localhost", a loopback address, the directory of a socket.
+/// Part of a name decides nothing: 127.example.org is somebody else's.
+bool is_local_host(std::string_view host) noexcept;
+
 /// Parses scheme://[user[:password]@]host[:port]/[database][?key=value&…] with percent-decoding.
 /// An unknown parameter is left for the engine, which refuses it by name.
 /// Throws Error{Exit::usage} naming the part that is wrong.

@@ -130,8 +130,6 @@ void print_script(Output& out, const std::string& where, const engine::Script& s
 
 namespace {
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
-
 std::pair<std::string, std::uint16_t> address_of(Pair& pair) {
   const auto& o = pair.options;
   if (o.source_address.empty()) {
@@ -162,7 +160,7 @@ engine::ChannelRequest channel_request(Pair& pair, const value::Position& positi
   if (r.password.empty() && r.password_file.empty() && !o.dry_run)
     throw Error(Exit::usage, concat("the channel's account ", o.repl_user, " has no password"), {.hint = "Set FLYTT_REPL_PASSWORD."});
   r.ssl_ca = o.channel_ssl_ca;
-  const bool loopback = is_loopback(r.source_host);
+  const bool loopback = engine::is_local_host(r.source_host);
   if (!o.channel_ssl && !loopback)
     throw Error(Exit::refused, concat("the channel to ", r.source_host, " would carry rows over the network in clear"), {.hint = "Leave --no-channel-ssl out."});
   // On one host TLS is used when there is something to verify it by.

@@ -53,6 +53,21 @@ TEST_CASE("a URL that is refused shows no part of a password") {
   CHECK_THROWS_WITH(parse_url("db1"), "server URL: 'db1' does not begin with scheme://");
 }
 
+TEST_CASE("only what no name server decides about is this host") {
+  for (const char* host : {"", "localhost", "127.0.0.1", "127.255.0.9", "::1", "/var/run/postgresql"}) CHECK(flytt::engine::is_local_host(host));
+  for (const char* host : {"127.evil.example", "127.0.0.1.evil.example", "127.0.0.1.5", "127.1", "127.", "127.0.0.256", "127.0.0.0001", "1127.0.0.1", "::1.example",
+                           "localhost.example", "128.0.0.1", "0x7f.0.0.1", "127.0.0.1,db1"})
+    CHECK_FALSE(flytt::engine::is_local_host(host));
+}
+
+TEST_CASE("a list of hosts is local when all are, and an address overrules a name") {
+  CHECK(parse_url("postgres:///?host=/run/a,127.0.0.1,localhost").local());
+  CHECK_FALSE(parse_url("postgres:///?host=/run/a,db1").local());
+  CHECK_FALSE(parse_url("postgres:///?host=127.0.0.1,db1").local());
+  CHECK_FALSE(parse_url("postgres://localhost/?hostaddr=192.0.2.7").local());
+  CHECK(parse_url("postgres://localhost/?hostaddr=127.0.0.1").local());
+}
+
 TEST_CASE("what is no URL is refused") {
   for (const char* url : {"", "db1", "://x", "mysql:/x", "mysql://h:0", "mysql://h:65536", "mysql://h:x", "mysql://[::1", "mysql://%zz",
                           "mysql://a%00b/", "mysql://h/?x"})
