@@ -86,10 +86,7 @@ void BulkInsert::bind() {
 }
 
 void BulkInsert::fail() const {
-  if (connection_.owner().cancelled())
-    throw base::Error(base::Exit::temporary, "stopped on request", {.endpoint = connection_.endpoint()});
-  throw server_error(mysql_stmt_errno(statement_.get()), mysql_stmt_sqlstate(statement_.get()),
-                     mysql_stmt_error(statement_.get()), sql_, connection_.endpoint());
+  connection_.fail(mysql_stmt_errno(statement_.get()), mysql_stmt_sqlstate(statement_.get()), mysql_stmt_error(statement_.get()), sql_);
 }
 
 void BulkInsert::add(const std::vector<value::Cell>& cells) {

@@ -4,13 +4,14 @@
 #include <flytt/engine/mysql_family/connection.hpp>
 
 #include <mysql.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <thread>
 
 #include <flytt/base/text.hpp>
-#include <flytt/engine/client_files.hpp>
+#include <flytt/base/units.hpp>
 #include <flytt/os/fd.hpp>
 
 namespace flytt::engine::mysql_family {
@@ -28,84 +29,9 @@ constexpr std::string_view kPinnedSession =
     " max_statement_time=0 */"
     "/*!80000 , max_execution_time=0, information_schema_stats_expiry=0, show_gipk_in_create_table_and_information_schema=1 */";
 
-constexpr unsigned kConnectSeconds = 10;
-constexpr unsigned kSideConnectSeconds = 2;
-
-int socket_of(MYSQL* m) {
-#ifdef MARIADB_PACKAGE_VERSION
-  return static_cast<int>(mysql_get_socket(m));
-#else
-  return m->net.fd;
-#endif
-}
-
-enum class Tls { off, encrypted, verified };
-
-Tls tls_mode(const Endpoint& e) {
-  const std::string mode = base::lower(e.param("ssl-mode"));
-  if (mode == "disabled") return Tls::off;
-  if (mode == "required") return Tls::encrypted;
-  if (mode == "verify-ca" || mode == "verify_ca" || mode == "verify-identity" || mode == "verify_identity") return Tls::verified;
-  if (!mode.empty())
-    throw Error(Exit::usage, "ssl-mode " + base::quote_for_message(mode) + " is not known",
-                {.hint = "Use disabled, required, verify-ca or verify-identity."});
-  return e.local() ? Tls::off : Tls::verified;
-}
-
-void refuse_unknown_params(const Endpoint& e) {
-  static constexpr std::array<std::string_view, 9> kKnown{"socket",  "ssl-mode", "ssl-ca",        "ssl-cert",      "ssl-key",
-                                                          "charset", "defaults-file", "defaults-group", "password-file"};
-  for (const auto& [key, value] : e.params) {
-    if (std::find(kKnown.begin(), kKnown.end(), key) != kKnown.end()) continue;
-    const auto near = base::nearest(key, kKnown);
-    throw Error(Exit::usage, "server URL: parameter " + base::quote_for_message(key) + " is not known",
-                {.hint = near ? "Did you mean " + *near + "?" : "Known are: " + base::join(kKnown, ", ") + "."});
-  }
-}
-
-/// An option file may name a library to load (plugin-dir), not only servers and passwords.
-void refuse_option_files_of_others(const Endpoint& e) {
-  const std::string named = e.param("defaults-file");
-  refuse_files_of_others(named.empty() ? std::vector<std::string>{"/etc/my.cnf", "/etc/mysql/my.cnf", below_variable("MARIADB_HOME", "my.cnf"), below_variable("MYSQL_HOME", "my.cnf"),
-                                                                  below_variable("HOME", ".my.cnf")}
-                                       : std::vector{named},
-                         "the client's option file");
-}
-
-/// True when the other end is on this host: a socket file, or a loopback address.
-bool peer_is_local(MYSQL* m) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (::getpeername(socket_of(m), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
-  if (peer.ss_family == AF_UNIX) return true;
-  if (peer.ss_family == AF_INET)
-    return (ntohl(reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr.s_addr) >> 24) == 127;
-  if (peer.ss_family != AF_INET6) return false;
-  const auto& address = reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address);
-}
-
-/// The host may come from an option file, and then only the connection shows that it is another one.
-void refuse_clear_text(MYSQL* m, const Endpoint& e) {
-  if (mysql_get_ssl_cipher(m) != nullptr || base::lower(e.param("ssl-mode")) == "disabled" || peer_is_local(m)) return;
-  throw Error(Exit::config, "the connection to " + e.display() + " leaves this host without encryption",
-              {.endpoint = e.display(), .hint = "Name the host in the URL, so that TLS is used; ?ssl-mode=disabled sends rows in clear."});
-}
-
-void set_tls(MYSQL* m, const Endpoint& e) {
-  const Tls mode = tls_mode(e);
-  const auto text = [](const std::string& s) { return s.empty() ? nullptr : s.c_str(); };
-  const std::string ca = e.param("ssl-ca"), cert = e.param("ssl-cert"), key = e.param("ssl-key");
-  if (mode != Tls::off || !ca.empty()) mysql_ssl_set(m, text(key), text(cert), text(ca), nullptr, nullptr);
-#ifdef MARIADB_PACKAGE_VERSION
-  my_bool enforce = mode != Tls::off, verify = mode == Tls::verified;
-  mysql_optionsv(m, MYSQL_OPT_SSL_ENFORCE, &enforce);
-  mysql_optionsv(m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-#else
-  unsigned native = mode == Tls::off ? SSL_MODE_PREFERRED : mode == Tls::encrypted ? SSL_MODE_REQUIRED : SSL_MODE_VERIFY_IDENTITY;
-  mysql_options(m, MYSQL_OPT_SSL_MODE, &native);
-#endif
-}
+constexpr std::chrono::seconds kSideSeconds{2};    ///< for the login of a side connection and each answer on it
+constexpr std::chrono::seconds kAsideSeconds{4};   ///< for all that it has to do
+constexpr int kMostResults = 16;                   ///< of one statement; ours have one, or two of a CALL
 
 }  // namespace
 
@@ -117,8 +43,6 @@ std::optional<std::string> Result::get(std::string_view column, std::size_t row)
 
 std::string Result::text(std::string_view column, std::size_t row) const { return get(column, row).value_or(""); }
 
-void MysqlClose::operator()(st_mysql* handle) const noexcept { mysql_close(handle); }
-
 Connection::Connection(Connector& owner, MysqlHandle handle, std::string endpoint)
     : owner_(owner), handle_(std::move(handle)), endpoint_(std::move(endpoint)), id_(mysql_thread_id(handle_.get())) {
   owner_.enlist(this);
@@ -127,9 +51,39 @@ Connection::Connection(Connector& owner, MysqlHandle handle, std::string endpoin
 Connection::~Connection() { owner_.dismiss(this); }
 
 void Connection::fail(std::string_view statement) const {
-  const unsigned native = mysql_errno(handle_.get());
+  fail(mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()), mysql_error(handle_.get()), statement);
+}
+
+void Connection::fail(unsigned native, std::string_view sqlstate, std::string_view message, std::string_view statement) const {
   if (owner_.cancelled()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_});
-  throw server_error(native, mysql_sqlstate(handle_.get()), mysql_error(handle_.get()), statement, endpoint_);
+  // Whatever else the server said afterwards.
+  if (const auto& file = handle_.local_data().refused())
+    throw Error(Exit::unavailable, base::concat(endpoint_, ": the server asked for the local file ", base::quote_for_message(*file), ": refused, nothing of it was sent"),
+                {.native = static_cast<int>(native), .statement = without_values(statement), .endpoint = endpoint_,
+                 .hint = "No statement of flytt asks for a file: find out what answers there before you use it again."});
+  throw server_error(native, sqlstate, message, statement, endpoint_);
+}
+
+void Connection::too_much(std::string_view what, std::string_view statement) {
+  // Else the client library reads on to an end that may never come.
+  ::shutdown(socket_of(handle_.get()), SHUT_RDWR);
+  throw Error(Exit::unavailable, base::concat(endpoint_, ": the server's answer has more than ", what),
+              {.statement = without_values(statement), .endpoint = endpoint_, .hint = "Is this a database server, or something that only looks like one?"});
+}
+
+using Rows = std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)>;
+
+/// Reads and forgets.
+void Connection::discard_rows(std::string_view shown_as) {
+  const Rows result(mysql_use_result(handle_.get()), mysql_free_result);
+  if (!result) return;
+  const unsigned n = mysql_num_fields(result.get());
+  std::size_t bytes = 0;
+  while (mysql_fetch_row(result.get()) != nullptr) {
+    const unsigned long* lengths = mysql_fetch_lengths(result.get());
+    for (unsigned i = 0; i < n; ++i) bytes += kValueOverhead + lengths[i];
+    if (bytes > kMostAnswerBytes) too_much(base::format_bytes(kMostAnswerBytes), shown_as);
+  }
 }
 
 void Connection::execute(std::string_view sql) { execute_secret(sql, sql); }
@@ -137,10 +91,10 @@ void Connection::execute(std::string_view sql) { execute_secret(sql, sql); }
 void Connection::execute_secret(std::string_view sql, std::string_view shown_as) {
   MYSQL* m = handle_.get();
   if (mysql_real_query(m, sql.data(), sql.size()) != 0) fail(shown_as);
-  for (bool first = true;; first = false) {
-    if (MYSQL_RES* result = mysql_use_result(m)) mysql_free_result(result);
+  for (int results = 1;; ++results) {
+    discard_rows(shown_as);
     if (mysql_errno(m) != 0) fail(shown_as);
-    if (first) {
+    if (results == 1) {
       affected_ = mysql_affected_rows(m);
       warnings_ = mysql_warning_count(m);
       const char* text = mysql_info(m);
@@ -149,35 +103,42 @@ void Connection::execute_secret(std::string_view sql, std::string_view shown_as)
     const int more = mysql_next_result(m);
     if (more < 0) return;
     if (more > 0) fail(shown_as);
+    if (results == kMostResults) too_much(base::concat(kMostResults, " parts"), shown_as);
   }
 }
 
-Result Connection::query(std::string_view sql) {
+Result Connection::query(std::string_view sql) { return query(sql, kMostAnswerBytes); }
+
+Result Connection::query(std::string_view sql, std::size_t most_bytes) {
   MYSQL* m = handle_.get();
   if (mysql_real_query(m, sql.data(), sql.size()) != 0) fail(sql);
-  MYSQL_RES* raw = mysql_store_result(m);
-  if (raw == nullptr) {
+  // Row by row, not stored by the library, which would take all that a server cares to send.
+  const Rows result(mysql_use_result(m), mysql_free_result);
+  if (!result) {
     if (mysql_errno(m) != 0) fail(sql);
     return {};
   }
-  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(raw, mysql_free_result);
   Result out;
-  const unsigned n = mysql_num_fields(raw);
-  const MYSQL_FIELD* fields = mysql_fetch_fields(raw);
+  const unsigned n = mysql_num_fields(result.get());
+  const MYSQL_FIELD* fields = mysql_fetch_fields(result.get());
   for (unsigned i = 0; i < n; ++i) out.columns.emplace_back(fields[i].name);
-  while (MYSQL_ROW row = mysql_fetch_row(raw)) {
-    const unsigned long* lengths = mysql_fetch_lengths(raw);
+  std::size_t bytes = 0;
+  while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
+    const unsigned long* lengths = mysql_fetch_lengths(result.get());
     auto& values = out.rows.emplace_back();
     for (unsigned i = 0; i < n; ++i) {
+      bytes += kValueOverhead + lengths[i];
       if (row[i] == nullptr) values.emplace_back(std::nullopt);
       else values.emplace_back(std::string(row[i], lengths[i]));
     }
+    if (bytes > most_bytes) too_much(base::format_bytes(most_bytes), sql);
   }
+  if (mysql_errno(m) != 0) fail(sql);
   return out;
 }
 
 std::optional<std::string> Connection::scalar(std::string_view sql) {
-  const Result r = query(sql);
+  const Result r = query(sql, kMostScalarBytes);
   return r.rows.empty() || r.rows[0].empty() ? std::nullopt : r.rows[0][0];
 }
 
@@ -196,61 +157,33 @@ std::string Connection::warning_text(unsigned limit) {
 
 bool Connection::alive() { return mysql_ping(handle_.get()) == 0; }
 
-Connector::Connector(Endpoint endpoint, const base::Context& ctx) : endpoint_(std::move(endpoint)), ctx_(ctx) {
-  refuse_unknown_params(endpoint_);
-  refuse_option_files_of_others(endpoint_);
-  static_cast<void>(tls_mode(endpoint_));
-}
+Connector::Connector(Endpoint endpoint, const base::Context& ctx) : endpoint_(std::move(endpoint)), ctx_(ctx) { check_parameters(endpoint_); }
 
 Connector::~Connector() = default;
 
-MysqlHandle Connector::open_handle(bool side) {
-  MysqlHandle handle(mysql_init(nullptr));
-  if (!handle) throw Error(Exit::bug, "the client library could not be initialised");
-  MYSQL* m = handle.get();
-  const unsigned seconds = side ? kSideConnectSeconds : kConnectSeconds;
-  mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
-  if (side) {
-    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &seconds);
-    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
+std::unique_ptr<Connection> Connector::connect(LocalData::Offer offer) {
+  if (cancelled()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
+  std::stop_source stop;
+  const std::stop_callback on_cancel(cancel_.get_token(), [&stop] { stop.request_stop(); });
+  // What is put back after a stop needs new sessions: only a stop that comes now ends this login.
+  const std::stop_callback on_stop(ctx_.stop.stop_requested() ? std::stop_token() : ctx_.stop, [&stop] { stop.request_stop(); });
+  MysqlHandle handle = log_in({.endpoint = endpoint_, .offer = offer}, stop.get_token());
+  const os::UniqueFd hold = os::duplicate(socket_of(handle.get()));
+  const std::stop_callback cut(stop.get_token(), [&hold] { ::shutdown(hold.get(), SHUT_RDWR); });
+  auto connection = std::make_unique<Connection>(*this, std::move(handle), endpoint_.display());
+  try {
+    connection->execute(kPinnedSession);
+  } catch (const Error&) {
+    if (stop.stop_requested()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
+    throw;
   }
-  const std::string file = endpoint_.param("defaults-file"), group = endpoint_.param("defaults-group", "flytt");
-  if (!file.empty()) mysql_options(m, MYSQL_READ_DEFAULT_FILE, file.c_str());
-  mysql_options(m, MYSQL_READ_DEFAULT_GROUP, group.c_str());
-  mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-  const unsigned long packet = 1UL << 30;
-  mysql_options(m, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
-  const unsigned local_infile = 1;  // only ever fed from memory: the writer installs its own handler
-  mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &local_infile);
-  mysql_options4(m, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "flytt");
-  set_tls(m, endpoint_);
-
-  const auto text = [](const std::string& s) { return s.empty() ? nullptr : s.c_str(); };
-  const std::string socket = endpoint_.param("socket");
-  const std::string host = socket.empty() ? endpoint_.host : "localhost";
-  if (mysql_real_connect(m, text(host), text(endpoint_.user), endpoint_.has_password ? endpoint_.password.c_str() : nullptr,
-                         nullptr, endpoint_.port, text(socket), 0) == nullptr) {
-    if (const int why = os::short_of_descriptors(); why != 0) base::throw_errno(base::concat("cannot connect to ", endpoint_.display()), why);
-    throw server_error(mysql_errno(m), mysql_sqlstate(m), mysql_error(m), "connect", endpoint_.display());
-  }
-  refuse_clear_text(m, endpoint_);
-  return handle;
-}
-
-std::unique_ptr<Connection> Connector::connect() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (cancelled_) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
-  }
-  auto connection = std::make_unique<Connection>(*this, open_handle(false), endpoint_.display());
-  connection->execute(kPinnedSession);
   return connection;
 }
 
 void Connector::enlist(Connection* c) {
   const std::lock_guard lock(mutex_);
   // Between the look before connecting and this one cancel_all() may have come, and passed by.
-  if (cancelled_) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
+  if (cancelled()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
   live_.push_back(c);
 }
 
@@ -259,35 +192,50 @@ void Connector::dismiss(Connection* c) noexcept {
   live_.erase(std::remove(live_.begin(), live_.end(), c), live_.end());
 }
 
-bool Connector::cancelled() const noexcept {
-  const std::lock_guard lock(mutex_);
-  return cancelled_;
+/// On a session of its own and for a few seconds at most, whatever the server does.
+void Connector::run_aside(const std::vector<std::string>& statements) noexcept {
+  try {
+    std::stop_source limit;
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool finished = false;
+    const std::jthread work([&] {
+      try {
+        const MysqlHandle side = log_in({.endpoint = endpoint_, .within = kSideSeconds, .short_answers = true}, limit.get_token());
+        const os::UniqueFd hold = os::duplicate(socket_of(side.get()));
+        const std::stop_callback cut(limit.get_token(), [&hold] { ::shutdown(hold.get(), SHUT_RDWR); });
+        for (const auto& sql : statements) mysql_real_query(side.get(), sql.data(), sql.size());
+      } catch (...) {
+        // The server cannot be reached for a KILL: closing the sockets is all that is left, and ends our own waiting.
+      }
+      const std::lock_guard lock(mutex);
+      finished = true;
+      wake.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, kAsideSeconds, [&] { return finished; });
+    lock.unlock();
+    limit.request_stop();
+  } catch (...) {
+    // No thread or no memory for it: as above.
+  }
 }
 
 void Connector::cancel_all() noexcept {
+  cancel_.request_stop();
   const std::lock_guard lock(mutex_);
-  cancelled_ = true;
   if (live_.empty()) return;
   try {
-    const MysqlHandle side = open_handle(true);
-    for (const Connection* c : live_) {
-      const std::string kill = "KILL " + std::to_string(c->id());
-      mysql_real_query(side.get(), kill.data(), kill.size());
-    }
+    std::vector<std::string> kills;
+    for (const Connection* c : live_) kills.push_back("KILL " + std::to_string(c->id()));
+    run_aside(kills);
   } catch (...) {
-    // The server cannot be reached for a KILL: closing the sockets is all that is left, and ends our own waiting.
+    // No memory for the statements.
   }
   for (Connection* c : live_) ::shutdown(socket_of(c->raw()), SHUT_RDWR);
 }
 
-void Connector::kill_query(std::uint64_t id) noexcept {
-  try {
-    const MysqlHandle side = open_handle(true);
-    const std::string kill = "KILL QUERY " + std::to_string(id);
-    mysql_real_query(side.get(), kill.data(), kill.size());
-  } catch (...) {
-    // The caller reads back what became of the statement.
-  }
-}
+/// The caller reads back what became of the statement.
+void Connector::kill_query(std::uint64_t id) noexcept { run_aside({"KILL QUERY " + std::to_string(id)}); }
 
 }  // namespace flytt::engine::mysql_family

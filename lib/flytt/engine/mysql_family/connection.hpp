@@ -8,13 +8,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <flytt/base/context.hpp>
 #include <flytt/base/error.hpp>
+#include <flytt/engine/answer.hpp>
 #include <flytt/engine/endpoint.hpp>
+#include <flytt/engine/mysql_family/login.hpp>
 
 struct st_mysql;
 
@@ -22,9 +25,9 @@ namespace flytt::engine::mysql_family {
 
 /// A result small enough to hold: names of the columns and rows of text values.
 struct Result {
-  using Row = std::vector<std::optional<std::string>>;
+  using Row = AnswerRow;
   std::vector<std::string> columns;
-  std::vector<Row> rows;
+  Answered<Row> rows;
 
   bool empty() const noexcept { return rows.empty(); }
   /// Value of a column by name (case-insensitive), in row `row`; nothing when NULL or absent.
@@ -32,11 +35,6 @@ struct Result {
   /// Same, "" for NULL or absent.
   std::string text(std::string_view column, std::size_t row = 0) const;
 };
-
-struct MysqlClose {
-  void operator()(st_mysql* handle) const noexcept;
-};
-using MysqlHandle = std::unique_ptr<st_mysql, MysqlClose>;
 
 class Connector;
 
@@ -68,12 +66,19 @@ class Connection {
   std::uint64_t id() const noexcept { return id_; }
   const std::string& endpoint() const noexcept { return endpoint_; }
   st_mysql* raw() noexcept { return handle_.get(); }
+  LocalData& local_data() noexcept { return handle_.local_data(); }
   Connector& owner() noexcept { return owner_; }
   /// Throws the Error for the handle's last failure.
   [[noreturn]] void fail(std::string_view statement) const;
+  /// The same for a failure that stands elsewhere, such as with a prepared statement.
+  [[noreturn]] void fail(unsigned native, std::string_view sqlstate, std::string_view message, std::string_view statement) const;
   bool alive();  ///< a ping that never throws
 
  private:
+  Result query(std::string_view sql, std::size_t most_bytes);
+  void discard_rows(std::string_view shown_as);
+  [[noreturn]] void too_much(std::string_view what, std::string_view statement);
+
   Connector& owner_;
   MysqlHandle handle_;
   std::string endpoint_;
@@ -91,26 +96,27 @@ class Connector {
 
   /// A new session: names in utf8mb4, values unconverted where asked, time zone UTC, a known sql_mode, timeouts pinned.
   /// Throws Error{Exit::unavailable} unreachable, Exit::privilege refused, Exit::config for TLS or option file trouble.
-  std::unique_ptr<Connection> connect();
+  /// Offer::load_data: a session that may run LOAD DATA LOCAL; see local_data.hpp.
+  std::unique_ptr<Connection> connect(LocalData::Offer offer = LocalData::Offer::nothing);
   const Endpoint& endpoint() const noexcept { return endpoint_; }
   const base::Context& context() const noexcept { return ctx_; }
   /// KILLs every session through a side connection and shuts their sockets. Thread rule: any thread.
   void cancel_all() noexcept;
   /// Ends one statement, not its session. Thread rule: any thread.
   void kill_query(std::uint64_t id) noexcept;
-  bool cancelled() const noexcept;
+  bool cancelled() const noexcept { return cancel_.stop_requested(); }
 
  private:
   friend class Connection;
-  MysqlHandle open_handle(bool side);
   void enlist(Connection* c);
   void dismiss(Connection* c) noexcept;
+  void run_aside(const std::vector<std::string>& statements) noexcept;
 
   Endpoint endpoint_;
   const base::Context& ctx_;
-  mutable std::mutex mutex_;
+  std::stop_source cancel_;
+  std::mutex mutex_;
   std::vector<Connection*> live_;
-  bool cancelled_ = false;
 };
 
 /// The Error for a server's or the client library's number, decided in error_map.cpp and nowhere else.

@@ -25,9 +25,10 @@ constexpr std::string_view kLoginHint =
 constexpr std::string_view kReachHint = "Check host, port, socket and firewall, and that the server runs.";
 constexpr std::string_view kTlsHint =
     "Give the authority with ?ssl-ca=/path/ca.pem; ?ssl-mode=required encrypts without verifying, ?ssl-mode=disabled sends rows in clear.";
+constexpr std::string_view kNoServerHint = "Is this a database server, or something that only looks like one?";
 constexpr std::string_view kDiskHint = "Free space on the server's disk, then run the same command again.";
 
-constexpr std::array<Meaning, 44> kMeanings{{
+constexpr std::array<Meaning, 49> kMeanings{{
     {1044, Exit::privilege, true, false, kGrantHint},     // no access to database
     {1045, Exit::privilege, false, false, kLoginHint},    // login refused
     {1142, Exit::privilege, true, false, kGrantHint},     // command denied on table
@@ -54,6 +55,12 @@ constexpr std::array<Meaning, 44> kMeanings{{
     {2012, Exit::unavailable, false, false, kReachHint},
     {2013, Exit::unavailable, false, false, "The connection was lost: see the server's error log."},
     {2026, Exit::config, false, false, kTlsHint},
+    {2000, Exit::unavailable, false, false, kNoServerHint},  // an answer that is none
+    {2014, Exit::unavailable, false, false, kNoServerHint},  // answers to what was not asked
+    {2020, Exit::unavailable, false, false, "A packet is larger than any row can be."},
+    {2027, Exit::unavailable, false, false, kNoServerHint},  // malformed
+    {5010, Exit::config, false, false,
+     "Only a verified server, or one behind a socket file, is shown the password itself: ?ssl-ca=/path/ca.pem, or another kind of account."},
     {2055, Exit::unavailable, false, false, "The connection was lost: see the server's error log."},
     {2059, Exit::config, false, false, "The client library's plugin for this account's authentication is missing."},
     {2061, Exit::config, false, false, "Use TLS or a socket: this authentication needs a safe channel."},

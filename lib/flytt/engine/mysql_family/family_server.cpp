@@ -47,6 +47,10 @@ FamilyServer::FamilyServer(Endpoint endpoint, const base::Context& ctx) : connec
 FamilyServer::~FamilyServer() = default;
 
 void FamilyServer::discover() {
+  // Whoever answers is not known yet, and no task watches over us: a stop ends what is asked here. One that came before does
+  // not, since what is put back after a stop may begin with this.
+  const auto& stop = context().stop;
+  const std::stop_callback on_stop(stop.stop_requested() ? std::stop_token() : stop, [this] { cancel_all(); });
   const auto c = connect();
   const Result r = c->query("SELECT VERSION() AS version, @@version_comment AS comment, @@hostname AS host, @@server_id AS id");
   identity_.version = r.text("version");

@@ -1,13 +1,11 @@
 // LOAD DATA LOCAL from memory: the fastest way into a server without parameter arrays. The statement is never strict, whatever
 // sql_mode says, so a warning, a skipped row or a wrong count fails the chunk.
-// Source: MySQL manual, LOAD DATA; mysql_set_local_infile_handler(3) of the C client.
+// Source: MySQL manual, LOAD DATA.
 // SPDX-License-Identifier: MIT
-#include <mysql.h>
-
 #include <charconv>
-#include <cstring>
 #include <type_traits>
 
+#include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/row_loader.hpp>
 #include <flytt/value/image_load.hpp>
 
@@ -17,29 +15,6 @@ namespace {
 using value::Type;
 
 constexpr std::size_t kFlushBytes = 4U << 20;
-
-/// What the client's callbacks read from.
-struct Feed {
-  const std::string* text = nullptr;
-  std::size_t at = 0;
-};
-
-int feed_open(void** state, const char*, void* user) {
-  *state = user;
-  return 0;
-}
-int feed_read(void* state, char* to, unsigned room) {
-  auto& feed = *static_cast<Feed*>(state);
-  const std::size_t n = std::min<std::size_t>(room, feed.text->size() - feed.at);
-  std::memcpy(to, feed.text->data() + feed.at, n);
-  feed.at += n;
-  return static_cast<int>(n);
-}
-void feed_close(void*) {}
-int feed_error(void*, char* message, unsigned room) {
-  if (room > 0) *message = '\0';
-  return 0;
-}
 
 void append_escaped(std::string& out, std::string_view bytes) {
   for (const char c : bytes) {
@@ -123,7 +98,7 @@ LoadData::LoadData(Connection& c, const value::Table& table) : connection_(c), c
     else if (columns_[i].type == Type::json) through_variable(i, "CONVERT(" + variable + " USING utf8mb4)");
     else targets += quote_name(columns_[i].name);
   }
-  sql_ = "LOAD DATA LOCAL INFILE 'flytt' INTO TABLE " + qualified(table) +
+  sql_ = base::concat("LOAD DATA LOCAL INFILE '", LocalData::kName, "' INTO TABLE ") + qualified(table) +
          " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (" + targets + ")" + sets;
 }
 
@@ -140,9 +115,10 @@ void LoadData::add(const std::vector<value::Cell>& cells) {
 
 void LoadData::flush() {
   if (rows_ == 0) return;
-  Feed feed{&text_, 0};
-  mysql_set_local_infile_handler(connection_.raw(), feed_open, feed_read, feed_close, feed_error, &feed);
-  connection_.execute(sql_);
+  {
+    const LocalData::Lending lent(connection_.local_data(), text_);
+    connection_.execute(sql_);
+  }
   prove_loaded(connection_, connection_.affected_rows(), rows_, connection_.warnings());
   text_.clear();
   rows_ = 0;

@@ -170,7 +170,7 @@ Result FamilyReplication::other_sessions() {
       "SELECT ID AS id, USER AS user, HOST AS host FROM information_schema.PROCESSLIST WHERE COMMAND NOT LIKE 'Binlog Dump%'"
       " AND COMMAND NOT IN ('Daemon', 'Killed') AND COMMAND NOT LIKE 'Slave\\_%'"
       " AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user') ORDER BY ID");
-  all.rows.erase(std::remove_if(all.rows.begin(), all.rows.end(), [&](const auto& row) { return mine(row[0].value_or("")); }), all.rows.end());
+  all.rows.erase_if([&](const auto& row) { return mine(row[0].value_or("")); });
   return all;
 }
 

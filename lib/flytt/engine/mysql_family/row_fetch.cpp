@@ -90,12 +90,9 @@ struct RowFetch::Impl {
   std::vector<MYSQL_BIND> binds;
 
   [[noreturn]] void fail(const Connection& c, const std::string& sql) const {
-    if (const_cast<Connection&>(c).owner().cancelled())
-      throw base::Error(base::Exit::temporary, "stopped on request", {.endpoint = c.endpoint()});
     // An error in the middle of a result stands with the connection, not with the statement.
     if (mysql_stmt_errno(statement.get()) == 0) c.fail(sql);
-    throw server_error(mysql_stmt_errno(statement.get()), mysql_stmt_sqlstate(statement.get()), mysql_stmt_error(statement.get()),
-                       sql, c.endpoint());
+    c.fail(mysql_stmt_errno(statement.get()), mysql_stmt_sqlstate(statement.get()), mysql_stmt_error(statement.get()), sql);
   }
 
   std::size_t row_bytes() const {

@@ -60,10 +60,7 @@ RowInsert::RowInsert(Connection& c, const value::Table& table)
 }
 
 void RowInsert::fail() const {
-  if (connection_.owner().cancelled())
-    throw base::Error(base::Exit::temporary, "stopped on request", {.endpoint = connection_.endpoint()});
-  throw server_error(mysql_stmt_errno(statement_.get()), mysql_stmt_sqlstate(statement_.get()),
-                     mysql_stmt_error(statement_.get()), sql_, connection_.endpoint());
+  connection_.fail(mysql_stmt_errno(statement_.get()), mysql_stmt_sqlstate(statement_.get()), mysql_stmt_error(statement_.get()), sql_);
 }
 
 /// Returns true when the value is to be sent in pieces.

@@ -16,7 +16,8 @@ constexpr std::size_t kLargeRow = 1U << 20;  ///< such a row goes in alone, long
 
 class Writer final : public BulkWriter {
  public:
-  explicit Writer(FamilyServer& server) : server_(server), connection_(server.connect()) {
+  explicit Writer(FamilyServer& server)
+      : server_(server), connection_(server.connector().connect(server.caps().bulk_execute ? LocalData::Offer::nothing : LocalData::Offer::load_data)) {
     prepare_load_session(*connection_, server_);
     local_infile_ = connection_->scalar("SELECT @@GLOBAL.local_infile") == "1";
   }
