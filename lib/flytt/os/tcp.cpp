@@ -76,6 +76,14 @@ std::optional<std::chrono::nanoseconds> shortest_round_trip(int descriptor) {
   return std::chrono::microseconds(info.tcpi_min_rtt);
 }
 
+std::optional<std::uint64_t> received_bytes(int descriptor) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  if (size < offsetof(tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) return std::nullopt;
+  return info.tcpi_bytes_received;
+}
+
 bool is_unix_socket(int descriptor) {
   sockaddr_storage mine{};
   socklen_t size = sizeof mine;

@@ -28,6 +28,9 @@ std::chrono::nanoseconds time_connect(const TcpAddress& address, std::chrono::na
 /// The shortest round trip that the kernel has seen on this connected socket; nothing for another kind of socket.
 std::optional<std::chrono::nanoseconds> shortest_round_trip(int descriptor);
 
+/// How many bytes a connected socket has got since it was opened; nothing for another kind of socket.
+std::optional<std::uint64_t> received_bytes(int descriptor);
+
 /// Is the descriptor a Unix socket?
 bool is_unix_socket(int descriptor);
 

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/client_files.hpp>

@@ -55,7 +55,8 @@ void ObjectReading::tables() {
     if (!in_scope(scope_, {r.text("schema", i), r.text("name", i)})) continue;
     const std::string kind = r.text("kind", i);
     const bool view = kind == "v" || kind == "m";
-    Result row{r.columns, {r.rows[i]}};
+    Result row{r.columns, {}};
+    row.rows.emplace_back(r.rows[i]);
     for (std::size_t column = 0; column < r.columns.size(); ++column) {
       auto& value = row.rows[0][column];
       if (r.columns[column] == "kind") value.reset();

@@ -3,7 +3,6 @@
 #include <flytt/engine/postgres/connection.hpp>
 
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,7 +11,7 @@
 #include <thread>
 
 #include <flytt/base/text.hpp>
-#include <flytt/engine/client_files.hpp>
+#include <flytt/base/units.hpp>
 #include <flytt/os/fd.hpp>
 
 namespace flytt::engine::postgres {
@@ -32,72 +31,28 @@ constexpr std::string_view kPinnedSession =
     "('session_replication_role',NULL),('tcp_user_timeout','0'),('client_connection_check_interval','1000')) AS v(name, setting)"
     " JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = v.name WHERE v.setting IS NOT NULL";
 
-constexpr int kConnectSeconds = 10;
 constexpr std::chrono::milliseconds kCancelFor{1500};
 
-bool peer_is_local(int socket) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
-  if (peer.ss_family == AF_UNIX) return true;
-  if (peer.ss_family == AF_INET)
-    return (ntohl(reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr.s_addr) >> 24) == 127;
-  if (peer.ss_family != AF_INET6) return false;
-  const auto& address = reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address);
-}
+/// Of one string of statements, after the first that failed: no server goes on, and one that does is none.
+constexpr int kMostFailures = 100;
 
-/// The host may come from the environment or a service file, and then only the connection shows that it is another one.
-void refuse_clear_text(PGconn* c, const Endpoint& e) {
-  if (PQsslInUse(c) != 0 || e.param("sslmode") == "disable" || peer_is_local(PQsocket(c))) return;
-  throw Error(Exit::config, "the connection to " + e.display() + " leaves this host without encryption",
-              {.endpoint = e.display(), .hint = "Name the host in the URL, so that TLS is used; ?sslmode=disable sends rows in clear."});
-}
+using Requests = std::vector<std::unique_ptr<PGcancel, decltype(&PQfreeCancel)>>;
 
-void refuse_unknown_params(const Endpoint& e) {
-  std::vector<std::string> known{"password-file"};
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> defaults(PQconndefaults(), PQconninfoFree);
-  for (const auto* o = defaults.get(); o != nullptr && o->keyword != nullptr; ++o)
-    if (o->dispchar == nullptr || o->dispchar[0] != 'D') known.emplace_back(o->keyword);
-  // It would have to stand on pg_dump's command line. (A password that was a parameter has been taken out.)
-  if (e.params.count("sslpassword") != 0)
-    throw Error(Exit::usage, "server URL: a passphrase does not go into a URL", {.hint = "Give a key that only its owner may read and that has no passphrase (sslkey)."});
-  for (const auto& [key, value] : e.params) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const auto near = base::nearest(key, known);
-    throw Error(Exit::usage, "server URL: parameter " + base::quote_for_message(key) + " is not known",
-                {.hint = near ? "Did you mean " + *near + "?" : "The connection parameters of libpq are known."});
+/// PQcancel opens a connection and may wait for a host that is gone: its own thread, which nobody has to wait for.
+void send_cancel(std::shared_ptr<Requests> requests) noexcept {
+  try {
+    auto finished = std::make_shared<std::promise<void>>();
+    auto future = finished->get_future();
+    std::thread([requests, finished] {
+      char unused[256];
+      for (const auto& request : *requests) PQcancel(request.get(), unused, sizeof unused);
+      finished->set_value();
+    }).detach();
+    future.wait_for(kCancelFor);
+  } catch (...) {
+    // Without a thread or memory for it: the sockets are closed all the same, and the server notices that.
   }
 }
-
-/// Where libpq looks for passwords, and for services: those say which server it is and whether it is verified.
-void refuse_client_files_of_others(const Endpoint& e) {
-  const auto or_home = [&](const std::string& given, const char* variable, const std::string& at_home) {
-    if (!given.empty()) return given;
-    const char* value = std::getenv(variable);
-    return value != nullptr && *value != '\0' ? std::string(value) : below_variable("HOME", at_home);
-  };
-  refuse_files_of_others({or_home(e.param("passfile"), "PGPASSFILE", ".pgpass")}, "the client's password file");
-  if (e.params.count("service") != 0 || std::getenv("PGSERVICE") != nullptr)
-    refuse_files_of_others({or_home({}, "PGSERVICEFILE", ".pg_service.conf"), below_variable("PGSYSCONFDIR", "pg_service.conf")}, "the client's service file");
-}
-
-using Keywords = std::vector<std::pair<std::string, std::string>>;
-
-/// What the URL says, in libpq's words; what it does not say is left to the environment, service and password files.
-Keywords keywords_of(const Endpoint& e, const std::string& database) {
-  Keywords out;
-  if (!e.host.empty() && e.host != "localhost") out.emplace_back("host", e.host);
-  if (e.port != 0) out.emplace_back("port", std::to_string(e.port));
-  if (!e.user.empty()) out.emplace_back("user", e.user);
-  if (const std::string& name = database.empty() ? e.database : database; !name.empty()) out.emplace_back("dbname", name);
-  for (const auto& [key, value] : e.params)
-    if (key != "password-file") out.emplace_back(key, value);
-  if (!e.local() && e.params.count("sslmode") == 0) out.emplace_back("sslmode", "verify-full");
-  return out;
-}
-
-void ignore_notice(void*, const PGresult*) {}
 
 }  // namespace
 
@@ -111,9 +66,6 @@ std::string Result::text(std::string_view column, std::size_t row) const { retur
 std::uint64_t Result::number(std::string_view column, std::size_t row) const {
   return base::parse_u64(text(column, row)).value_or(0);
 }
-
-void PgClose::operator()(pg_conn* handle) const noexcept { PQfinish(handle); }
-void PgClear::operator()(pg_result* result) const noexcept { PQclear(result); }
 
 Connection::Connection(Connector& owner, PgHandle handle, std::string endpoint)
     : owner_(owner), handle_(std::move(handle)), endpoint_(std::move(endpoint)), id_(PQbackendPID(handle_.get())) {
@@ -140,43 +92,75 @@ void Connection::fail(const pg_result* result, std::string_view statement) const
   throw Error(error.code(), error.message(), facts);
 }
 
-Result Connection::take(PgResult result, std::string_view statement) {
-  const auto status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) fail(result.get(), statement);
-  affected_ = base::parse_u64(PQcmdTuples(result.get())).value_or(0);
-  Result out;
-  const int columns = PQnfields(result.get());
-  for (int i = 0; i < columns; ++i) out.columns.emplace_back(PQfname(result.get(), i));
-  for (int row = 0; row < PQntuples(result.get()); ++row) {
-    auto& values = out.rows.emplace_back();
-    for (int i = 0; i < columns; ++i) {
-      if (PQgetisnull(result.get(), row, i) != 0)
-        values.emplace_back(std::nullopt);
-      else
-        values.emplace_back(std::string(PQgetvalue(result.get(), row, i), static_cast<std::size_t>(PQgetlength(result.get(), row, i))));
-    }
+void Connection::add_row(const pg_result* result, Result& out, std::size_t& bytes) const {
+  const int columns = PQnfields(result);
+  auto& values = out.rows.emplace_back();
+  for (int i = 0; i < columns; ++i) {
+    const auto length = static_cast<std::size_t>(PQgetlength(result, 0, i));
+    bytes += kValueOverhead + length;
+    if (PQgetisnull(result, 0, i) != 0) values.emplace_back(std::nullopt);
+    else values.emplace_back(std::string(PQgetvalue(result, 0, i), length));
   }
+}
+
+/// The last result of what was sent, or the first error, row by row: libpq alone would take all that a server cares to send.
+Result Connection::answer(bool sent, std::string_view statement, std::size_t most_bytes) {
+  pg_conn* c = handle_.get();
+  if (!sent) fail(nullptr, statement);
+  PQsetSingleRowMode(c);
+  const auto refuse = [&](const std::string& what) {
+    cut(c);
+    throw Error(Exit::unavailable, base::concat(endpoint_, ": the server's answer ", what),
+                {.statement = without_values(statement), .endpoint = endpoint_, .hint = "Is this a database server, or something that only looks like one?"});
+  };
+  Inbound in(c, endpoint_, kMostUncounted);
+  Result out;
+  PgResult failed;
+  std::size_t bytes = 0;
+  int failures = 0;
+  bool complete = true;
+  while (PgResult result = in.next()) {
+    in.taken();
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) refuse("is a COPY, and none was asked for");
+    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
+      if (++failures > kMostFailures) refuse("is one error after another");
+      if (!failed) failed = std::move(result);
+      continue;
+    }
+    if (complete) {
+      out = {};
+      for (int i = 0; i < PQnfields(result.get()); ++i) out.columns.emplace_back(PQfname(result.get(), i));
+    }
+    complete = status != PGRES_SINGLE_TUPLE;
+    if (complete) affected_ = base::parse_u64(PQcmdTuples(result.get())).value_or(0);
+    else add_row(result.get(), out, bytes);
+    if (bytes > most_bytes) refuse("has more than " + base::format_bytes(most_bytes));
+  }
+  if (failed) fail(failed.get(), statement);
   return out;
 }
 
 void Connection::execute(std::string_view sql) { execute_secret(sql, sql); }
 
 void Connection::execute_secret(std::string_view sql, std::string_view shown_as) {
-  take(PgResult(PQexec(handle_.get(), std::string(sql).c_str())), shown_as);
+  answer(PQsendQuery(handle_.get(), std::string(sql).c_str()) == 1, shown_as, kMostAnswerBytes);
 }
 
-Result Connection::query(std::string_view sql) { return take(PgResult(PQexec(handle_.get(), std::string(sql).c_str())), sql); }
+Result Connection::query(std::string_view sql) {
+  return answer(PQsendQuery(handle_.get(), std::string(sql).c_str()) == 1, sql, kMostAnswerBytes);
+}
 
 Result Connection::query(std::string_view sql, const Parameters& parameters) {
   std::vector<const char*> values;
   for (const auto& p : parameters) values.push_back(p ? p->c_str() : nullptr);
-  return take(PgResult(PQexecParams(handle_.get(), std::string(sql).c_str(), static_cast<int>(values.size()), nullptr, values.data(),
-                                    nullptr, nullptr, 0)),
-              sql);
+  const int sent = PQsendQueryParams(handle_.get(), std::string(sql).c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                                     nullptr, 0);
+  return answer(sent == 1, sql, kMostAnswerBytes);
 }
 
 std::optional<std::string> Connection::scalar(std::string_view sql) {
-  const Result r = query(sql);
+  const Result r = answer(PQsendQuery(handle_.get(), std::string(sql).c_str()) == 1, sql, kMostScalarBytes);
   return r.rows.empty() || r.rows[0].empty() ? std::nullopt : r.rows[0][0];
 }
 
@@ -192,53 +176,50 @@ std::string Connection::encrypt_password(const std::string& user, const std::str
 }
 
 bool Connection::alive() {
-  const PgResult result(PQexec(handle_.get(), "SELECT 1"));
-  return PQresultStatus(result.get()) == PGRES_TUPLES_OK;
+  try {
+    return scalar("SELECT 1") == "1";
+  } catch (const Error&) {
+    return false;
+  }
 }
 
-Connector::Connector(Endpoint endpoint, const base::Context& ctx) : endpoint_(std::move(endpoint)), ctx_(ctx) {
-  refuse_unknown_params(endpoint_);
-  refuse_client_files_of_others(endpoint_);
-}
+Connector::Connector(Endpoint endpoint, const base::Context& ctx) : endpoint_(std::move(endpoint)), ctx_(ctx) { check_parameters(endpoint_); }
 
 Connector::~Connector() = default;
 
-PgHandle Connector::open_handle(Mode mode, const std::string& database) {
+PgHandle Connector::open_handle(Mode mode, const std::string& database, std::stop_token stop) {
   auto words = keywords_of(endpoint_, database);
   if (endpoint_.has_password) words.emplace_back("password", endpoint_.password);
   if (endpoint_.params.count("connect_timeout") == 0) words.emplace_back("connect_timeout", std::to_string(kConnectSeconds));
   words.emplace_back("client_encoding", "UTF8");
   words.emplace_back("fallback_application_name", "flytt");
   if (mode == Mode::replication) words.emplace_back("replication", "database");
-  std::vector<const char*> keys, values;
-  for (const auto& [key, value] : words) {
-    keys.push_back(key.c_str());
-    values.push_back(value.c_str());
-  }
-  keys.push_back(nullptr);
-  values.push_back(nullptr);
-  PgHandle handle(PQconnectdbParams(keys.data(), values.data(), 0));
-  if (!handle) throw Error(Exit::bug, "the client library could not be initialised");
-  if (PQstatus(handle.get()) != CONNECTION_OK) {
-    if (const int why = os::short_of_descriptors(); why != 0) base::throw_errno(base::concat("cannot connect to ", endpoint_.display()), why);
-    throw server_error("connect", base::trim(PQerrorMessage(handle.get())), {}, "connect", endpoint_.display());
-  }
-  PQsetNoticeReceiver(handle.get(), ignore_notice, nullptr);
-  refuse_clear_text(handle.get(), endpoint_);
-  return handle;
+  return log_in(endpoint_, std::move(words), stop);
 }
 
 std::unique_ptr<Connection> Connector::connect(Mode mode, const std::string& database) {
   if (cancelled()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
-  auto connection = std::make_unique<Connection>(*this, open_handle(mode, database), endpoint_.display());
-  if (mode == Mode::ordinary) connection->execute(kPinnedSession);
+  std::stop_source stop;
+  const std::stop_callback on_cancel(cancel_.get_token(), [&stop] { stop.request_stop(); });
+  // What is put back after a stop needs new sessions: only a stop that comes now ends this login.
+  const std::stop_callback on_stop(ctx_.stop.stop_requested() ? std::stop_token() : ctx_.stop, [&stop] { stop.request_stop(); });
+  PgHandle handle = open_handle(mode, database, stop.get_token());
+  const os::UniqueFd hold = os::duplicate(PQsocket(handle.get()));
+  const std::stop_callback on_either(stop.get_token(), [&hold] { ::shutdown(hold.get(), SHUT_RDWR); });
+  auto connection = std::make_unique<Connection>(*this, std::move(handle), endpoint_.display());
+  try {
+    if (mode == Mode::ordinary) connection->execute(kPinnedSession);
+  } catch (const Error&) {
+    if (stop.stop_requested()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
+    throw;
+  }
   return connection;
 }
 
 void Connector::enlist(Connection* c) {
   const std::lock_guard lock(mutex_);
   // Between the look before connecting and this one cancel_all() may have come, and passed by.
-  if (cancelled_) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
+  if (cancelled()) throw Error(Exit::temporary, "stopped on request", {.endpoint = endpoint_.display()});
   live_.push_back(c);
 }
 
@@ -247,32 +228,29 @@ void Connector::dismiss(Connection* c) noexcept {
   live_.erase(std::remove(live_.begin(), live_.end(), c), live_.end());
 }
 
-bool Connector::cancelled() const noexcept {
-  const std::lock_guard lock(mutex_);
-  return cancelled_;
-}
-
 void Connector::cancel_all() noexcept {
+  cancel_.request_stop();
   const std::lock_guard lock(mutex_);
-  cancelled_ = true;
   if (live_.empty()) return;
   try {
-    // PQcancel opens a connection and may wait for a host that is gone: its own thread, which nobody has to wait for.
-    auto requests = std::make_shared<std::vector<std::unique_ptr<PGcancel, decltype(&PQfreeCancel)>>>();
+    auto requests = std::make_shared<Requests>();
     for (Connection* c : live_)
       if (PGcancel* request = PQgetCancel(c->raw()); request != nullptr) requests->emplace_back(request, PQfreeCancel);
-    auto finished = std::make_shared<std::promise<void>>();
-    auto future = finished->get_future();
-    std::thread([requests, finished] {
-      char unused[256];
-      for (const auto& request : *requests) PQcancel(request.get(), unused, sizeof unused);
-      finished->set_value();
-    }).detach();
-    future.wait_for(kCancelFor);
+    send_cancel(std::move(requests));
   } catch (...) {
-    // Without a thread or memory for it: the sockets are closed all the same, and the server notices that.
+    // No memory for the requests.
   }
-  for (Connection* c : live_) ::shutdown(PQsocket(c->raw()), SHUT_RDWR);
+  for (Connection* c : live_) cut(c->raw());
+}
+
+void Connector::cancel(Connection& c) noexcept {
+  try {
+    auto requests = std::make_shared<Requests>();
+    if (PGcancel* request = PQgetCancel(c.raw()); request != nullptr) requests->emplace_back(request, PQfreeCancel);
+    send_cancel(std::move(requests));
+  } catch (...) {
+    // No memory for the request.
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> Connector::program_environment() const {

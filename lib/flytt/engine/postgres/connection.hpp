@@ -8,13 +8,17 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <flytt/base/context.hpp>
 #include <flytt/base/error.hpp>
+#include <flytt/engine/answer.hpp>
 #include <flytt/engine/endpoint.hpp>
+#include <flytt/engine/postgres/inbound.hpp>
+#include <flytt/engine/postgres/login.hpp>
 
 struct pg_conn;
 struct pg_result;
@@ -23,9 +27,9 @@ namespace flytt::engine::postgres {
 
 /// A result small enough to hold: names of the columns and rows of text values.
 struct Result {
-  using Row = std::vector<std::optional<std::string>>;
+  using Row = AnswerRow;
   std::vector<std::string> columns;
-  std::vector<Row> rows;
+  Answered<Row> rows;
 
   bool empty() const noexcept { return rows.empty(); }
   /// Value of a column by name, in row `row`; nothing when NULL or absent.
@@ -37,15 +41,6 @@ struct Result {
   /// text() is PostgreSQL's "t".
   bool yes(std::string_view column, std::size_t row = 0) const { return text(column, row) == "t"; }
 };
-
-struct PgClose {
-  void operator()(pg_conn* handle) const noexcept;
-};
-struct PgClear {
-  void operator()(pg_result* result) const noexcept;
-};
-using PgHandle = std::unique_ptr<pg_conn, PgClose>;
-using PgResult = std::unique_ptr<pg_result, PgClear>;
 
 using Parameters = std::vector<std::optional<std::string>>;
 
@@ -86,7 +81,8 @@ class Connection {
   bool alive();
 
  private:
-  Result take(PgResult result, std::string_view statement);
+  Result answer(bool sent, std::string_view statement, std::size_t most_bytes);
+  void add_row(const pg_result* result, Result& out, std::size_t& bytes) const;
 
   Connector& owner_;
   PgHandle handle_;
@@ -111,7 +107,9 @@ class Connector {
   const base::Context& context() const noexcept { return ctx_; }
   /// Cancels what every session is doing and shuts their sockets. Thread rule: any thread.
   void cancel_all() noexcept;
-  bool cancelled() const noexcept;
+  /// Cancels the statement of one session; a bounded wait. The session's thread.
+  void cancel(Connection& c) noexcept;
+  bool cancelled() const noexcept { return cancel_.stop_requested(); }
   /// Variables with which a program such as pg_dump reaches the same database with the same account; may hold a password.
   std::vector<std::pair<std::string, std::string>> program_environment() const;
   /// "key='value' …" for such a program, without any password. Empty `database`: the endpoint's.
@@ -119,15 +117,15 @@ class Connector {
 
  private:
   friend class Connection;
-  PgHandle open_handle(Mode mode, const std::string& database);
+  PgHandle open_handle(Mode mode, const std::string& database, std::stop_token stop);
   void enlist(Connection* c);
   void dismiss(Connection* c) noexcept;
 
   Endpoint endpoint_;
   const base::Context& ctx_;
-  mutable std::mutex mutex_;
+  std::stop_source cancel_;
+  std::mutex mutex_;
   std::vector<Connection*> live_;
-  bool cancelled_ = false;
 };
 
 /// The Error for an SQLSTATE, decided in error_map.cpp and nowhere else. Empty: the connection itself failed.

@@ -24,16 +24,32 @@ static_assert(kHeader.size() == 19);
 /// libpq takes an int; and a message is sent as soon as it is large enough.
 constexpr std::size_t kPiece = 1U << 20;
 
-PgResult begin_copy(Connection& c, std::string_view sql, ExecStatusType expected) {
-  PgResult result(PQexec(c.raw(), std::string(sql).c_str()));
-  if (PQresultStatus(result.get()) != expected) c.fail(result.get(), sql);
-  return result;
+/// Of a COPY nobody knows beforehand how large a row is, except that the server cannot make one of more than 1 GiB.
+constexpr std::uint64_t kMostOfOneRow = (std::uint64_t{1} << 30) + (std::uint64_t{64} << 20);
+/// Without a row that comes: so long a copy that was cancelled may take to end, else its session does.
+constexpr std::chrono::seconds kEndWithin{5};
+
+void begin_copy(Connection& c, std::string_view sql, ExecStatusType expected) {
+  if (PQsendQuery(c.raw(), std::string(sql).c_str()) != 1) c.fail(nullptr, sql);
+  Inbound in(c.raw(), c.endpoint(), kMostUncounted);
+  const PgResult result = in.next();
+  const auto status = PQresultStatus(result.get());
+  if (status == expected) return;
+  if (status != PGRES_FATAL_ERROR) {
+    cut(c.raw());
+    throw Error(Exit::unavailable, base::concat(c.endpoint(), ": the server answers a COPY with something else (", PQresStatus(status), ")"),
+                {.statement = without_values(sql), .endpoint = c.endpoint(), .hint = "Is this a database server, or something that only looks like one?"});
+  }
+  while (in.next()) {
+  }
+  c.fail(result.get(), sql);
 }
 
 /// The count that the server gives at the end, after every further result has been taken.
 std::uint64_t end_result(Connection& c, std::string_view sql) {
   std::uint64_t rows = 0;
-  while (PgResult result{PQgetResult(c.raw())}) {
+  Inbound in(c.raw(), c.endpoint(), kMostUncounted);
+  while (PgResult result = in.next()) {
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
       std::exception_ptr why;
       try {
@@ -41,7 +57,7 @@ std::uint64_t end_result(Connection& c, std::string_view sql) {
       } catch (...) {
         why = std::current_exception();
       }
-      while (const PgResult rest{PQgetResult(c.raw())}) {
+      while (in.next()) {
       }
       std::rethrow_exception(why);
     }
@@ -52,18 +68,26 @@ std::uint64_t end_result(Connection& c, std::string_view sql) {
 
 }  // namespace
 
+CopyOut::CopyOut(Connection& c) : c_(c), in_(c.raw(), c.endpoint(), kMostOfOneRow) {}
+
 CopyOut::~CopyOut() {
   PQfreemem(buffer_);
   // A copy that is left in the middle blocks its session: the server is told to stop, and what is under way is read off.
   if (!active_) return;
-  if (PGcancel* request = PQgetCancel(c_.raw()); request != nullptr) {
-    char unused[256];
-    PQcancel(request, unused, sizeof unused);
-    PQfreeCancel(request);
-  }
-  char* rest = nullptr;
-  while (PQgetCopyData(c_.raw(), &rest, 0) > 0) PQfreemem(rest);
-  while (const PgResult result{PQgetResult(c_.raw())}) {
+  try {
+    c_.owner().cancel(c_);
+    Inbound in(c_.raw(), c_.endpoint(), kMostUncounted);
+    for (;;) {
+      char* rest = nullptr;
+      const int size = PQgetCopyData(c_.raw(), &rest, 1);
+      PQfreemem(rest);
+      if (size < 0) break;
+      if (size == 0 && !in.wait_for(kEndWithin)) cut(c_.raw());
+    }
+    while (in.next()) {
+    }
+  } catch (const base::Error&) {
+    // Too much came, and the session is closed: who uses it next is told.
   }
 }
 
@@ -89,7 +113,12 @@ std::string_view CopyOut::without_frame(std::string_view message) {
 bool CopyOut::next(std::string_view& row) {
   for (;;) {
     PQfreemem(std::exchange(buffer_, nullptr));
-    const int size = PQgetCopyData(c_.raw(), &buffer_, 0);
+    const int size = PQgetCopyData(c_.raw(), &buffer_, 1);
+    if (size == 0) {
+      in_.wait();
+      continue;
+    }
+    in_.taken();
     if (size == -1) {
       finish();
       return false;
@@ -145,7 +174,8 @@ std::uint64_t CopyIn::finish() {
 void CopyIn::abort() {
   active_ = false;
   if (PQputCopyEnd(c_.raw(), "the loader gave up") != 1) c_.fail(nullptr, sql_);
-  while (const PgResult result{PQgetResult(c_.raw())}) {
+  Inbound in(c_.raw(), c_.endpoint(), kMostUncounted);
+  while (in.next()) {
   }
 }
 

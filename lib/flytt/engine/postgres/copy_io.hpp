@@ -17,7 +17,7 @@ enum class CopyForm { binary, text };
 /// Reads what a COPY … TO STDOUT sends, row by row.
 class CopyOut {
  public:
-  explicit CopyOut(Connection& c) : c_(c) {}
+  explicit CopyOut(Connection& c);
   ~CopyOut();
   CopyOut(const CopyOut&) = delete;
   CopyOut& operator=(const CopyOut&) = delete;
@@ -34,6 +34,7 @@ class CopyOut {
   std::string_view without_frame(std::string_view message);
 
   Connection& c_;
+  Inbound in_;
   CopyForm form_ = CopyForm::binary;
   char* buffer_ = nullptr;  ///< libpq's, one row
   std::uint64_t rows_ = 0;

@@ -39,6 +39,10 @@ PgServer::PgServer(Endpoint endpoint, const base::Context& ctx) : connector_(std
 PgServer::~PgServer() = default;
 
 void PgServer::discover() {
+  // Whoever answers is not known yet, and no task watches over us: a stop ends what is asked here. One that came before does
+  // not, since what is put back after a stop may begin with this.
+  const auto& stop = connector_.context().stop;
+  const std::stop_callback on_stop(stop.stop_requested() ? std::stop_token() : stop, [this] { cancel_all(); });
   std::unique_ptr<Connection> c;
   try {
     c = connect();
