@@ -6,7 +6,6 @@
 #include <exception>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
@@ -19,6 +18,7 @@
 #include <flytt/task/dump_watcher.hpp>
 #include <flytt/task/findings.hpp>
 #include <flytt/task/jobs.hpp>
+#include <flytt/task/later_stop.hpp>
 
 namespace flytt::task {
 namespace {
@@ -28,26 +28,6 @@ using base::Exit;
 
 /// What a reader who stalls may hold up after a stop was requested: time for the frame that says why, then no more.
 constexpr std::chrono::seconds kStopGrace{1};
-
-/// A stop some time after another one.
-class LaterStop {
- public:
-  LaterStop(base::Clock& clock, std::stop_token first)
-      : thread_([this, &clock, first](std::stop_token ended) {
-          std::mutex mutex;
-          std::unique_lock lock(mutex);
-          std::condition_variable_any wake;
-          const std::stop_callback on_first(first, [&] { wake.notify_all(); });
-          while (!first.stop_requested() && !ended.stop_requested())
-            wake.wait_for(lock, ended, std::chrono::milliseconds(200), [&] { return first.stop_requested(); });
-          if (!ended.stop_requested() && clock.sleep_for(kStopGrace, ended)) later_.request_stop();
-        }) {}
-  std::stop_token token() const { return later_.get_token(); }
-
- private:
-  std::stop_source later_;
-  std::jthread thread_;
-};
 
 /// One dump that is under way.
 class Dump {
@@ -183,13 +163,14 @@ base::Exit dump(const DumpOptions& options, base::Context& context, Output& out)
   check(options);
   static_cast<void>(scope_of(options));
   const auto server = engine::open(options.source, context);
+  const std::stop_callback on_stop(context.stop, [&] { server->cancel_all(); });  // whatever it is asked at that moment
   if (options.dry_run) {
     wire::MemorySink unused;
     return dump_from(*server, options, unused, context, out);
   }
   if (options.output == "-" && os::is_tty(1))
     throw Error(Exit::usage, "a stream is not written to a terminal", {.hint = "Pipe it into load-stream, or name a file with --output."});
-  const LaterStop stop(context.clock, context.stop);
+  const LaterStop stop(context.clock, context.stop, kStopGrace);
   wire::FdSink sink(os::open_for_writing(options.output, os::Overwrite::yes, context.stop), stop.token());
   return dump_from(*server, options, sink, context, out);
 }

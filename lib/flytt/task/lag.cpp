@@ -6,6 +6,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/task/lag_meter.hpp>
+#include <flytt/task/later_stop.hpp>
 
 namespace flytt::task {
 
@@ -17,6 +18,9 @@ using std::chrono::nanoseconds;
 using Time = std::chrono::steady_clock::time_point;
 
 namespace {
+
+/// What an answer that is under way may take beyond --timeout.
+constexpr std::chrono::seconds kAnswerGrace{2};
 
 std::string seconds_text(nanoseconds d) {
   const auto ms = std::chrono::duration_cast<milliseconds>(d).count();
@@ -174,15 +178,28 @@ base::Exit lag(engine::Server& source, engine::Server& target, const LagOptions&
 }
 
 base::Exit lag(const LagOptions& options, Output& out, const base::Context& ctx) {
-  const auto target = engine::open(options.target, ctx);
-  if (options.mode == LagMode::position) return lag(*target, *target, options, out, ctx);
-  const auto source = engine::open(options.source, ctx);
+  std::stop_source stop;
+  const std::stop_callback on_stop(ctx.stop, [&] { stop.request_stop(); });
+  // The limits are looked at between two answers: a server that gives none has to be left.
+  std::stop_source begun;
+  begun.request_stop();
+  std::optional<LaterStop> late;
+  if (options.timeout && !options.no_progress) late.emplace(ctx.clock, begun.get_token(), *options.timeout + kAnswerGrace);
+  const std::stop_callback on_late(late ? late->token() : std::stop_token(), [&] { stop.request_stop(); });
+  const auto inner = ctx.with_stop(stop.get_token());
+  const auto target = engine::open(options.target, inner);
+  const auto source = options.mode == LagMode::position ? nullptr : engine::open(options.source, inner);
   // Unlike replica-ctl, nothing has to be put back: a signal ends what the servers are doing for us.
-  const std::stop_callback cancel(ctx.stop, [&] {
-    source->cancel_all();
+  const std::stop_callback cancel(stop.get_token(), [&] {
+    if (source) source->cancel_all();
     target->cancel_all();
   });
-  return lag(*source, *target, options, out, ctx);
+  try {
+    return lag(source ? *source : *target, *target, options, out, inner);
+  } catch (const Error& e) {
+    if (!late || !late->token().stop_requested() || ctx.stop.stop_requested()) throw;
+    throw Error(Exit::timeout, concat("the time limit of ", seconds_text(*options.timeout), " was reached, and a server does not answer"), e.facts());
+  }
 }
 
 }  // namespace flytt::task

@@ -12,6 +12,7 @@
 #include <flytt/engine/engine.hpp>
 #include <flytt/os/fd.hpp>
 #include <flytt/os/terminal.hpp>
+#include <flytt/task/later_stop.hpp>
 #include <flytt/task/load_run.hpp>
 #include <flytt/task/load_settings.hpp>
 #include <flytt/task/phase.hpp>
@@ -101,7 +102,11 @@ base::Exit load(const LoadOptions& options, base::Context& context, Output& out)
   wire::FdSource source(std::move(fd), unblock.get_token());
   if (options.list || options.check || options.print) return inspect(options, source, context, out);
   const auto server = engine::open(options.target, context);
-  const auto settings = engine::open(options.target, context);
+  // What was set for the load is put back after a stop, too; a server that does not let us is not waited for for ever.
+  const auto lasting = context.with_stop({});
+  const auto settings = engine::open(options.target, lasting);
+  const LaterStop later(context.clock, context.stop, kPutBackGrace);
+  const std::stop_callback on_later(later.token(), [&] { settings->cancel_all(); });
   return load_into(*server, *settings, options, source, input, unblock, context, out);
 }
 

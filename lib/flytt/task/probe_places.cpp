@@ -5,6 +5,7 @@
 #include <flytt/os/peer.hpp>
 
 #include <algorithm>
+#include <stop_token>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -59,6 +60,7 @@ unsigned prove_local(engine::Storage& storage, const std::string& data, const st
 void ask_server(const engine::Endpoint& endpoint, ProbePlaces& out, const os::KernelFiles& files, const base::Context& ctx) {
   if (!files.live()) throw Error(Exit::usage, "--db and --proc-root exclude each other: a server is asked on the host that it runs on");
   out.server = engine::open(endpoint, ctx);
+  const std::stop_callback cancel(ctx.stop, [&] { out.server->cancel_all(); });
   out.storage = out.server->storage();
   const auto named = out.storage->places();
   if (named.empty()) throw Error(Exit::partial, endpoint.display() + " does not say where its files are");

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/task/replicate.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/text.hpp>
+#include <flytt/task/later_stop.hpp>
 #include <flytt/task/replicate_parts.hpp>
 #include <flytt/task/replicate_switchover.hpp>
 
@@ -202,6 +205,14 @@ base::Exit replicate(const ReplicateOptions& options, Output& out, const base::C
   const auto source = options.verb == ReplicaVerb::promote ? nullptr : engine::open(options.source, unstoppable);
   const bool one = options.verb == ReplicaVerb::fence || options.verb == ReplicaVerb::unfence;
   const auto target = one ? nullptr : engine::open(options.target, unstoppable);
+  const auto cancel = [&] {
+    if (source) source->cancel_all();
+    if (target) target->cancel_all();
+  };
+  // That holds for a server that answers. One that does not is not waited for for ever; where nothing is changed, not at all.
+  const bool looks = options.verb == ReplicaVerb::preflight || options.verb == ReplicaVerb::status;
+  const LaterStop later(ctx.clock, ctx.stop, std::max<std::chrono::nanoseconds>(kPutBackGrace, 2 * options.budget));
+  const std::stop_callback on_stop(looks ? ctx.stop : later.token(), cancel);
   return replicate(source ? *source : *target, target ? *target : *source, options, out, ctx);
 }
 
