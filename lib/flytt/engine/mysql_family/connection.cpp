@@ -71,6 +71,15 @@ void Connection::too_much(std::string_view what, std::string_view statement) {
               {.statement = without_values(statement), .endpoint = endpoint_, .hint = "Is this a database server, or something that only looks like one?"});
 }
 
+HeadWatch& Connection::head_watch() noexcept { return owner_.head_watch_; }
+
+void Connection::send(std::string_view sql, std::string_view shown_as) {
+  const HeadWatch::Scope watched(head_watch(), socket_of(handle_.get()));
+  if (mysql_real_query(handle_.get(), sql.data(), sql.size()) == 0) return;
+  if (watched.tripped()) too_much(base::format_bytes(kMostHeadBytes) + " before its first row", shown_as);
+  fail(shown_as);
+}
+
 using Rows = std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)>;
 
 /// Reads and forgets.
@@ -90,7 +99,7 @@ void Connection::execute(std::string_view sql) { execute_secret(sql, sql); }
 
 void Connection::execute_secret(std::string_view sql, std::string_view shown_as) {
   MYSQL* m = handle_.get();
-  if (mysql_real_query(m, sql.data(), sql.size()) != 0) fail(shown_as);
+  send(sql, shown_as);
   for (int results = 1;; ++results) {
     discard_rows(shown_as);
     if (mysql_errno(m) != 0) fail(shown_as);
@@ -111,7 +120,7 @@ Result Connection::query(std::string_view sql) { return query(sql, kMostAnswerBy
 
 Result Connection::query(std::string_view sql, std::size_t most_bytes) {
   MYSQL* m = handle_.get();
-  if (mysql_real_query(m, sql.data(), sql.size()) != 0) fail(sql);
+  send(sql, sql);
   // Row by row, not stored by the library, which would take all that a server cares to send.
   const Rows result(mysql_use_result(m), mysql_free_result);
   if (!result) {

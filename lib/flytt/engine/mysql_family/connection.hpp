@@ -17,6 +17,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/engine/answer.hpp>
 #include <flytt/engine/endpoint.hpp>
+#include <flytt/engine/mysql_family/head_watch.hpp>
 #include <flytt/engine/mysql_family/login.hpp>
 
 struct st_mysql;
@@ -73,11 +74,16 @@ class Connection {
   /// The same for a failure that stands elsewhere, such as with a prepared statement.
   [[noreturn]] void fail(unsigned native, std::string_view sqlstate, std::string_view message, std::string_view statement) const;
   bool alive();  ///< a ping that never throws
+  /// Sends a statement and reads the head of its answer. Throws as fail() does.
+  void send(std::string_view sql, std::string_view shown_as);
+  /// For what sends a statement in another way; see head_watch.hpp.
+  HeadWatch& head_watch() noexcept;
+  /// The answer is larger than any of ours: the session ends with it.
+  [[noreturn]] void too_much(std::string_view what, std::string_view statement);
 
  private:
   Result query(std::string_view sql, std::size_t most_bytes);
   void discard_rows(std::string_view shown_as);
-  [[noreturn]] void too_much(std::string_view what, std::string_view statement);
 
   Connector& owner_;
   MysqlHandle handle_;
@@ -115,6 +121,7 @@ class Connector {
   Endpoint endpoint_;
   const base::Context& ctx_;
   std::stop_source cancel_;
+  HeadWatch head_watch_;
   std::mutex mutex_;
   std::vector<Connection*> live_;
 };

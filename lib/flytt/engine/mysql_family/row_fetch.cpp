@@ -8,6 +8,7 @@
 #include <array>
 #include <cstring>
 
+#include <flytt/base/units.hpp>
 #include <flytt/engine/mysql_family/bind_value.hpp>
 #include <flytt/value/row_image.hpp>
 
@@ -181,10 +182,16 @@ void RowFetch::run(const std::string& sql) {
   drain();
   impl_->statement.reset(mysql_stmt_init(connection_.raw()));
   if (!impl_->statement) throw base::Error(base::Exit::bug, "the client library could not make a statement");
-  if (mysql_stmt_prepare(impl_->statement.get(), sql.data(), sql.size()) != 0) impl_->fail(connection_, sql);
+  const HeadWatch::Scope watched(connection_.head_watch(), socket_of(connection_.raw()));
+  const auto check = [&](int failed) {
+    if (failed == 0) return;
+    if (watched.tripped()) connection_.too_much(base::format_bytes(kMostHeadBytes) + " before its first row", sql);
+    impl_->fail(connection_, sql);
+  };
+  check(mysql_stmt_prepare(impl_->statement.get(), sql.data(), sql.size()));
   if (mysql_stmt_field_count(impl_->statement.get()) != columns_.size())
     throw base::Error(base::Exit::bug, "a SELECT has another number of columns than its table");
-  if (mysql_stmt_execute(impl_->statement.get()) != 0) impl_->fail(connection_, sql);
+  check(mysql_stmt_execute(impl_->statement.get()));
   if (mysql_stmt_bind_result(impl_->statement.get(), impl_->binds.data()) != 0) impl_->fail(connection_, sql);
   running_ = true;
 }
