@@ -105,6 +105,7 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return raw("null");
+  if (number == 0 && std::signbit(number)) return raw("-0.0");  // "-0" is an integer to every reader, and those have one zero
   return raw(base::concat(number));
 }
 

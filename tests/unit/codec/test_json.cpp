@@ -39,7 +39,14 @@ TEST_CASE("numbers are written so that they read back") {
     json.array().value(std::numeric_limits<std::uint64_t>::max()).value(std::numeric_limits<std::int64_t>::min());
     json.value(0.1).value(1e300).value(-0.0).value(std::nan("")).value(HUGE_VAL).end();
   });
-  CHECK(text == "[18446744073709551615,-9223372036854775808,0.1,1e+300,-0,null,null]");
+  CHECK(text == "[18446744073709551615,-9223372036854775808,0.1,1e+300,-0.0,null,null]");
+}
+
+TEST_CASE("a zero below zero stays one") {
+  std::string text;
+  JsonWriter(text).value(-0.0);
+  CHECK(text == "-0.0");
+  CHECK(std::signbit(JsonValue::parse(text).as_double()));
 }
 
 TEST_CASE("strings are escaped, and bytes that are not UTF-8 replaced") {
