@@ -36,6 +36,24 @@ std::string decode(std::string_view text, std::string_view part) {
   return out;
 }
 
+/// What decode() turns back: bytes that end or begin something in this part of a URL, and those that no line should hold.
+std::string encode(std::string_view text, std::string_view reserved) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '%' && reserved.find(c) == std::string_view::npos;
+    out += plain ? std::string(1, c) : "%" + base::hex({&c, 1});
+  }
+  return out;
+}
+
+bool alphanumeric(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool consists_of(std::string_view text, std::string_view others) noexcept {
+  for (const char c : text)
+    if (!alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
+  return true;
+}
+
 void parse_params(Endpoint& e, std::string_view query, std::string_view url) {
   for (const auto pair : base::split(query, '&')) {
     if (pair.empty()) continue;
@@ -52,11 +70,14 @@ void parse_host(Endpoint& e, std::string_view host, std::string_view url) {
     if (close == std::string_view::npos) refuse("the IPv6 address has no ']'");
     port = host.substr(close + 1);
     e.host = host.substr(1, close - 1);
+    // With a zone, which RFC 6874 writes behind "%25" and people behind "%".
+    if (e.host.find(':') == std::string::npos || !consists_of(e.host, ":.%_-")) refuse("between '[' and ']' stands no IPv6 address");
     if (!port.empty() && port.front() != ':') refuse("after ']' only ':port' can follow");
   } else {
     const auto colon = host.find(':');
     port = colon == std::string_view::npos ? std::string_view() : host.substr(colon);
     e.host = decode(host.substr(0, colon), "host");
+    if (e.host.find(':') != std::string::npos) refuse("the host holds a ':'; an IPv6 address stands in '[' and ']'");
   }
   if (port.empty()) return;
   const auto number = base::parse_u64(port.substr(1));
@@ -68,21 +89,29 @@ void parse_host(Endpoint& e, std::string_view host, std::string_view url) {
 
 std::string Endpoint::display() const {
   std::string out = scheme + "://";
-  if (!user.empty()) out += user + "@";
-  out += host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (!user.empty()) out += encode(user, ":@/?") + "@";
+  out += host.find(':') == std::string::npos ? encode(host, "@/?[]") : "[" + host + "]";
   if (port != 0) out += base::concat(":", port);
-  if (!database.empty()) out += "/" + database;
-  if (const auto at = param("host"); !at.empty()) {
-    out += (database.empty() ? "/?host=" : "?host=") + at;
-    if (const auto number = param("port"); !number.empty()) out += "&port=" + number;
+  if (!database.empty()) out += "/" + encode(database, "?");
+  char before = '?';
+  const auto add = [&](const char* name) {
+    const auto given = params.find(name);
+    if (given == params.end()) return;
+    out += base::concat(before == '?' && database.empty() ? "/" : "", before, name, "=", encode(given->second, "&"));
+    before = '&';
+  };
+  if (params.count("host") != 0) {
+    add("host");
+    add("port");
   }
-  if (const auto socket = param("socket"); !socket.empty()) out += (database.empty() ? "/?socket=" : "?socket=") + socket;
+  add("socket");
   return out;
 }
 
 std::string Endpoint::shell_word() const {
   const std::string text = display();
-  if (text.find_first_of(" &;|<>()$`\\\"'*!#~\n") == std::string::npos) return text;
+  // What no shell takes for its own, wherever it stands in a word.
+  if (consists_of(text, "/:.,@%+=_-")) return text;
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -141,6 +170,7 @@ Endpoint parse_url(std::string_view url) {
   const auto colon = url.find("://");
   if (colon == std::string_view::npos || colon == 0) refuse(shown(url, whole) + " does not begin with scheme://");
   e.scheme = base::lower(url.substr(0, colon));
+  if (!consists_of(e.scheme, "+.-")) refuse("no scheme has the name " + base::quote_for_message(e.scheme));
   url.remove_prefix(colon + 3);
   if (const auto q = url.find('?'); q != std::string_view::npos) {
     parse_params(e, url.substr(q + 1), whole);

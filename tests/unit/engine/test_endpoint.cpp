@@ -73,3 +73,35 @@ TEST_CASE("what is no URL is refused") {
                           "mysql://a%00b/", "mysql://h/?x"})
     CHECK_THROWS_AS(parse_url(url), flytt::base::Error);
 }
+
+TEST_CASE("what is shown of a URL leads to the same server") {
+  for (const char* url : {"mysql://app%40x@db1:3307/shop?socket=/a%20b%26c", "mysql://a%3Ab@h/", "postgres://%2Frun%2Fpg/d%3Fe", "postgres:///shop?host=/tmp&port=5433",
+                          "mysql://[fe80::1%eth0]:3306/", "mysql://u%0a@h%09/%1b[2J", "postgres://db1/?host=", "mysql://h/?socket="}) {
+    INFO(url);
+    const auto e = parse_url(url), again = parse_url(e.display());
+    CHECK(again.display() == e.display());
+    CHECK(again.user == e.user);
+    CHECK(again.host == e.host);
+    CHECK(again.database == e.database);
+    CHECK(again.param("socket") == e.param("socket"));
+    CHECK(again.local() == e.local());
+    CHECK_FALSE(again.has_password);
+    for (const char c : e.display()) CHECK(static_cast<unsigned char>(c) > ' ');
+  }
+  CHECK(parse_url("mysql://root@db1:3306/shop").display() == "mysql://root@db1:3306/shop");
+}
+
+TEST_CASE("a URL as one word of a shell") {
+  CHECK(parse_url("mysql://root@db1:3306/shop").shell_word() == "mysql://root@db1:3306/shop");
+  CHECK(parse_url("mysql://h/d?socket=/s").shell_word() == "'mysql://h/d?socket=/s'");
+  CHECK(parse_url("mysql://[::1]/d").shell_word() == "'mysql://[::1]/d'");
+  CHECK(parse_url("mysql://h/{a,b}").shell_word() == "'mysql://h/{a,b}'");
+  CHECK(parse_url("mysql://h/it's").shell_word() == "'mysql://h/it'\\''s'");
+}
+
+TEST_CASE("schemes and hosts that nothing has are refused") {
+  for (const char* url : {"my sql://h", "\x1b[31m://h", "mysql://a%3Ab/", "mysql://[a/b]", "mysql://[db1]", "mysql://[::1 ]"}) {
+    INFO(url);
+    CHECK_THROWS_AS(parse_url(url), flytt::base::Error);
+  }
+}
