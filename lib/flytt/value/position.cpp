@@ -22,15 +22,29 @@ bool looks_like_lsn(std::string_view text) {
          std::count(text.begin(), text.end(), '/') == 1;
 }
 
-/// "0-1-100" or "uuid:1-5", each with more after a comma.
-bool looks_like_gtid_set(std::string_view text) {
-  for (auto part : base::split(text, ',')) {
-    part = base::trim(part);
-    if (part.size() > 37 && part[8] == '-' && part[36] == ':') continue;
-    if (std::count(part.begin(), part.end(), '-') != 2) return false;
-    if (!std::all_of(part.begin(), part.end(), [](char c) { return is_digit(c) || c == '-'; })) return false;
+/// "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5", with a tag or more intervals behind further colons.
+bool is_uuid_set(std::string_view part) {
+  constexpr std::size_t kUuid = 36;
+  if (part.size() < kUuid + 2 || part[kUuid] != ':') return false;
+  for (std::size_t i = 0; i < kUuid; ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? part[i] != '-' : !is_hex(part[i])) return false;
   }
-  return true;
+  return std::all_of(part.begin() + kUuid, part.end(), [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || c == '-';
+  });
+}
+
+/// "0-1-100"
+bool is_domain_position(std::string_view part) {
+  const auto numbers = base::split(part, '-');
+  return numbers.size() == 3 && std::all_of(numbers.begin(), numbers.end(), [](std::string_view n) { return base::parse_u64(n).has_value(); });
+}
+
+/// One of them, or more with commas between.
+bool looks_like_gtid_set(std::string_view text) {
+  const auto parts = base::split(text, ',');
+  return std::all_of(parts.begin(), parts.end(), [](std::string_view part) { return is_uuid_set(part) || is_domain_position(part); });
 }
 
 }  // namespace
@@ -50,9 +64,11 @@ Position parse_position(const std::string& text) {
     p.lsn = t;
     return p;
   }
-  if (!t.empty() && looks_like_gtid_set(t)) {
-    for (char c : t)
-      if (c != ' ' && c != '\n') p.gtid += c;
+  std::string without_blanks;  // servers print a line feed behind each comma
+  for (const char c : t)
+    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') without_blanks += c;
+  if (looks_like_gtid_set(without_blanks)) {
+    p.gtid = without_blanks;
     return p;
   }
   const auto colon = t.rfind(':');
