@@ -14,6 +14,8 @@ using value::Type;
 
 namespace {
 
+std::string literal_of(Type type, std::string_view image) { return literal({.name = "d", .type = type}, image); }
+
 template <class T>
 std::string image(T v) {
   return std::string(reinterpret_cast<const char*>(&v), sizeof v);
@@ -98,4 +100,21 @@ TEST_CASE("quoting") {
   CHECK(quote_text("it's \\ here") == "'it''s \\\\ here'");
   CHECK(quote_text(std::string_view("a\0b", 3)) == "'a\\0b'");
   CHECK(quote_bytes("\x01\xff") == "X'01ff'");
+}
+
+TEST_CASE("a literal is one value and never more") {
+  for (const char* text : {"0", "-1.50", "+7", "00012.30", ".5", "12345678901234567890123456789012345678901234567890.123"})
+    CHECK(literal_of(Type::decimal, text) == text);
+  for (const char* text : {"", "-", ".", "1 OR 1=1", "1) OR (1=1", "1.2.3", "--1", "1-1", "0x10", "NaN", "1e5", "1/*"}) {
+    INFO(text);
+    REQUIRE_ERROR(literal_of(Type::decimal, text), base::Exit::data, "is no decimal");
+  }
+  CHECK(literal_of(Type::float64, image(1.5)) == "1.5");
+  REQUIRE_ERROR(literal_of(Type::float64, image(std::numeric_limits<double>::infinity())), base::Exit::data, "no number");
+  REQUIRE_ERROR(literal_of(Type::float32, image(std::numeric_limits<float>::quiet_NaN())), base::Exit::data, "no number");
+}
+
+TEST_CASE("nothing lies half-way between decimals that are too far apart") {
+  const value::Column column{.name = "d", .type = Type::decimal};
+  CHECK_FALSE(midpoint(column, "-1" + std::string(308, '7'), "1" + std::string(308, '7')));
 }

@@ -2,13 +2,37 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/mysql_family/key_condition.hpp>
 
+#include <cmath>
+
+#include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/connection.hpp>
+#include <flytt/value/image_load.hpp>
 #include <flytt/value/row_image.hpp>
 
 namespace flytt::engine::mysql_family {
 
 using value::Type;
+
+namespace {
+
+/// A DECIMAL as the server prints it. The text comes from a server or a stream, and stands in a statement without quotes.
+std::string decimal_literal(const value::Column& column, std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') || text.starts_with('+') ? 1 : 0);
+  const bool number = !digits.empty() && digits.find_first_not_of("0123456789.") == std::string_view::npos &&
+                      digits.find_first_of("0123456789") != std::string_view::npos && digits.find('.') == digits.rfind('.');
+  if (number) return std::string(text);
+  throw base::Error(base::Exit::data, base::concat("column ", base::quote_for_message(column.name), ": ", base::quote_for_message(text, 60), " is no decimal"));
+}
+
+/// There is no literal for infinities and NaN, and no value of these servers is one.
+template <class Float>
+std::string float_literal(const value::Column& column, std::string_view image) {
+  if (std::isfinite(value::load<Float>(image))) return value::show(column, value::Cell(image));
+  throw base::Error(base::Exit::data, base::concat("column ", base::quote_for_message(column.name), " holds what is no number"));
+}
+
+}  // namespace
 
 std::string literal(const value::Column& column, std::string_view image) {
   switch (column.type) {
@@ -30,6 +54,9 @@ std::string literal(const value::Column& column, std::string_view image) {
       exact.fraction = 6;
       return "'" + value::show(exact, value::Cell(image)) + "'";
     }
+    case Type::decimal: return decimal_literal(column, image);
+    case Type::float32: return float_literal<float>(column, image);
+    case Type::float64: return float_literal<double>(column, image);
     default: return value::show(column, value::Cell(image));
   }
 }

@@ -14,6 +14,7 @@
 namespace flytt::engine::mysql_family {
 
 /// A value's image as a literal that compares with its column without any conversion: _latin1 X'61', 42, X'00ff', '2024-01-31'.
+/// Throws Error{Exit::data} naming the column when the image is no value of its type: a literal is never more than one value.
 std::string literal(const value::Column& column, std::string_view image);
 
 enum class Bound { greater, greater_or_equal, less, less_or_equal };

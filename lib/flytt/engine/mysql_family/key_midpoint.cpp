@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
 #include <flytt/base/text.hpp>
@@ -101,7 +102,9 @@ std::optional<std::string> between_decimals(std::string_view low, std::string_vi
   std::from_chars(high.data(), high.data() + high.size(), b);
   if (!(b > a)) return std::nullopt;
   char buffer[400];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, a + (b - a) / 2, std::chars_format::fixed).ptr;
+  const double middle = a + (b - a) / 2;
+  if (!std::isfinite(middle)) return std::nullopt;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, middle, std::chars_format::fixed).ptr;
   return std::string(buffer, end);
 }
 
