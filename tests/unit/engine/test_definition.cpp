@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
 #include <flytt/engine/mysql_family/definition_tokens.hpp>
 
@@ -148,4 +149,23 @@ TEST_CASE("accounts: default roles and passwords are taken out", "[definition]")
   CHECK(without_password("GRANT ALL PRIVILEGES ON *.* TO `u`@`%` IDENTIFIED BY PASSWORD '*AA' WITH GRANT OPTION") ==
         "GRANT ALL PRIVILEGES ON *.* TO `u`@`%` WITH GRANT OPTION");
   CHECK(without_password("GRANT SELECT ON *.* TO `u`@`%` IDENTIFIED VIA unix_socket OR ed25519 USING 'x'") == "GRANT SELECT ON *.* TO `u`@`%`");
+}
+
+TEST_CASE("definitions that end in the middle are refused", "[definition]") {
+  for (const char* item : {"CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES", "CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `p`", "FOREIGN KEY (`a`) REFERENCES `o`.",
+                           "FOREIGN KEY (`a`) REFERENCES `o`.`p`", "PRIMARY KEY", "KEY `k`"}) {
+    INFO(item);
+    REQUIRE_ERROR(parse_create_table(base::concat("CREATE TABLE `t` (`a` int, ", item, ")")), base::Exit::data, "without columns");
+  }
+  for (const char* sql : {"CREATE USER `u` DEFAULT ROLE `r`@", "CREATE USER `u` DEFAULT ROLE `r`,", "CREATE USER `u` DEFAULT ROLE `r`,`s`@"}) {
+    INFO(sql);
+    REQUIRE_ERROR(split_default_role(sql), base::Exit::data, "an account ends in the middle");
+  }
+  REQUIRE_ERROR(with_definer("CREATE DEFINER=`a`@", "x@y"), base::Exit::data, "an account ends in the middle");
+}
+
+TEST_CASE("what is left out of a table is left out once", "[definition]") {
+  CHECK(comparable_table("CREATE TABLE `t` (`a` int) AUTO_INCREMENT=_x 'y' ENGINE=z") == "CREATE TABLE `t` (`a` int) AUTO_INCREMENT='y' ENGINE=z");
+  CHECK(comparable_table("CREATE TABLE `t` (`a` int) AUTO_INCREMENT AUTO_INCREMENT AUTO_INCREMENT=5 x") ==
+        "CREATE TABLE `t` (`a` int) AUTO_INCREMENT AUTO_INCREMENT x");
 }

@@ -62,6 +62,7 @@ std::string item_text(const Piece& p) {
 
 /// Names of the key parts between the parentheses that open at token `open`.
 std::vector<std::string> key_columns(const Piece& p, std::size_t open, bool* whole) {
+  if (!p.is(open, "(")) throw Error(Exit::data, "definition cannot be read: a key without columns");
   std::vector<std::string> out;
   const unsigned inner = p.begin[open].depth + 1;
   bool first_of_part = true;
@@ -89,7 +90,6 @@ Item key_item(const Piece& p, ItemKind kind) {
   for (std::size_t i = 0; i < open; ++i)
     if (p.is_name(i)) item.name = p.value(i);
   if (kind == ItemKind::primary) item.name = "PRIMARY";
-  if (open == p.size()) throw Error(Exit::data, "definition cannot be read: a key without columns");
   item.columns = key_columns(p, open, &item.whole_columns);
   // MariaDB's unique keys over long columns live in a hidden column, and those without overlaps hang on a period.
   item.inline_only = (kind == ItemKind::unique && p.is(p.find("USING") + 1, "HASH")) || p.text().find("WITHOUT OVERLAPS") != std::string_view::npos;

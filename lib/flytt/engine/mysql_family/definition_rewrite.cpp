@@ -13,6 +13,8 @@ using Tokens = std::vector<Token>;
 
 bool is(std::string_view sql, const Tokens& t, std::size_t i, std::string_view word) { return i < t.size() && token_is(sql, t[i], word); }
 
+bool is_number(std::string_view sql, const Tokens& t, std::size_t i) { return i < t.size() && base::parse_u64(token_text(sql, t[i])).has_value(); }
+
 std::size_t end_of(const Token& t) noexcept { return t.at + t.size; }
 
 /// `sql` with bytes [from, to) replaced.
@@ -29,7 +31,9 @@ std::string quoted_account(std::string_view account) {
 
 /// Index behind the account that starts at token `i`: a name, then perhaps "@" and another.
 std::size_t behind_account(std::string_view sql, const Tokens& t, std::size_t i) {
-  return is(sql, t, i + 1, "@") ? i + 3 : i + 1;
+  const std::size_t behind = is(sql, t, i + 1, "@") ? i + 3 : i + 1;
+  if (behind > t.size()) throw base::Error(base::Exit::data, "definition cannot be read: an account ends in the middle");
+  return behind;
 }
 
 }  // namespace
@@ -67,8 +71,10 @@ std::string comparable_table(std::string_view sql) {
     if (!behind_body && t[i].depth == 1 && t[i].kind == TokenKind::word && is(sql, t, i, "INVISIBLE")) {
       leave_out(end_of(t[i - 1]), end_of(t[i]));
       invisible = true;
-    } else if (behind_body && t[i].depth == 0 && is(sql, t, i, "AUTO_INCREMENT") && i + 2 < t.size()) leave_out(end_of(t[i - 1]), end_of(t[i + 2]));
-    else if (t[i].kind == TokenKind::string && t[i - 1].kind == TokenKind::word && token_text(sql, t[i - 1]).starts_with("_")) leave_out(t[i - 1].at, t[i].at);
+    } else if (behind_body && t[i].depth == 0 && is(sql, t, i, "AUTO_INCREMENT") && is(sql, t, i + 1, "=") && is_number(sql, t, i + 2)) {
+      leave_out(end_of(t[i - 1]), end_of(t[i + 2]));
+      i += 2;
+    } else if (t[i].kind == TokenKind::string && t[i - 1].kind == TokenKind::word && token_text(sql, t[i - 1]).starts_with("_")) leave_out(t[i - 1].at, t[i].at);
   }
   return out.append(sql.substr(from));
 }
@@ -78,7 +84,6 @@ std::string with_definer(std::string_view sql, std::string_view definer) {
   for (std::size_t i = 0; i + 2 < t.size(); ++i) {
     if (!is(sql, t, i, "DEFINER") || !is(sql, t, i + 1, "=")) continue;
     const std::size_t last = behind_account(sql, t, i + 2) - 1;
-    if (last >= t.size()) break;
     if (!definer.empty()) return replaced(sql, t[i + 2].at, end_of(t[last]), quoted_account(definer));
     return replaced(sql, t[i].at, last + 1 < t.size() ? t[last + 1].at : end_of(t[last]), "");
   }

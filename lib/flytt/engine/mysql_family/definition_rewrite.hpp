@@ -19,6 +19,7 @@ std::string comparable_table(std::string_view create_table);
 
 /// The statement with `definer` ("user@host") in place of its DEFINER clause; with an empty one, the clause is left out.
 /// Statements without such a clause come back as they are.
+/// Throws Error{Exit::data} for an account that is not whole.
 std::string with_definer(std::string_view statement, std::string_view definer);
 
 /// CREATE USER without its DEFAULT ROLE, and what was taken out ("`r`@`%`"), empty when there was none.
