@@ -171,3 +171,18 @@ TEST_CASE("keys as PostgreSQL is asked for them") {
         "'2026-11-26 10:11:12.500000+00'::timestamp with time zone");
   CHECK(of(Type::float64, "double precision", Form::number, std::string_view("\0\0\0\0\0\0\xf8\x7f", 8)) == "'NaN'::double precision");
 }
+
+TEST_CASE("a row that is not whole is the server's fault, not a bug of ours") {
+  RowDecoder decoder({{.name = "a", .type = Type::int32}, {.name = "b", .type = Type::int8, .native = "boolean"}}, {Form::number, Form::boolean});
+  for (const char* hex : {"", "00", "0001", "000200000004000000070000000101ff", "00020000000400000007000000010", "0002000000040000000700000002", "0002ffffffff"}) {
+    INFO(hex);
+    const auto row = base::from_hex(hex).value_or(std::string(1, '\0'));
+    REQUIRE_ERROR(decoder.parse(row), base::Exit::unavailable, "not whole");
+  }
+  const auto row = *base::from_hex("0002ffffffff0000000102");
+  decoder.parse(row);
+  std::string image;
+  REQUIRE_ERROR(decoder.append_value(image, 1), base::Exit::unavailable, "holds what is no boolean");
+  const value::Column column{.name = "n", .type = Type::decimal, .native = "numeric"};
+  REQUIRE_ERROR(append_image(image, column, Form::numeric, *base::from_hex("000000000000ffff")), base::Exit::unavailable, "no numeric");
+}

@@ -190,7 +190,7 @@ void RowFetch::run(const std::string& sql) {
   };
   check(mysql_stmt_prepare(impl_->statement.get(), sql.data(), sql.size()));
   if (mysql_stmt_field_count(impl_->statement.get()) != columns_.size())
-    throw base::Error(base::Exit::bug, "a SELECT has another number of columns than its table");
+    throw base::Error(base::Exit::unavailable, "the server answers a SELECT with another number of columns than it has", {.endpoint = connection_.endpoint()});
   check(mysql_stmt_execute(impl_->statement.get()));
   if (mysql_stmt_bind_result(impl_->statement.get(), impl_->binds.data()) != 0) impl_->fail(connection_, sql);
   running_ = true;

@@ -104,7 +104,7 @@ std::string_view CopyOut::without_frame(std::string_view message) {
   if (form_ == CopyForm::text) return message;
   if (first_) {
     first_ = false;
-    if (message.substr(0, kHeader.size()) != kHeader) throw Error(Exit::bug, "COPY does not begin with its binary header");
+    if (message.substr(0, kHeader.size()) != kHeader) throw Error(Exit::unavailable, "what the server sends for COPY does not begin with the header of its binary form", {.endpoint = c_.endpoint()});
     message.remove_prefix(kHeader.size());
   }
   return message == kTrailer ? std::string_view() : message;

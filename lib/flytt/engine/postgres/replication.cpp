@@ -76,7 +76,7 @@ value::Position PgReplication::current_position() {
     return p;
   }
   p.lsn = c.scalar("SELECT pg_catalog.pg_logical_emit_message(true, 'flytt', 'position')").value_or("");
-  if (p.lsn.empty()) throw Error(Exit::bug, concat(c.endpoint(), ": the server did not say where its log ends"));
+  if (p.lsn.empty()) throw Error(Exit::unavailable, concat(c.endpoint(), ": the server did not say where its log ends"));
   last_insert_ = c.scalar("SELECT pg_catalog.pg_current_wal_insert_lsn()").value_or("");
   last_position_ = p;
   return p;

@@ -58,7 +58,8 @@ bool put_numeric_text(std::string& out, std::string_view b) {
   const auto groups = load_big<std::uint16_t>(b.data());
   const auto weight = static_cast<std::int16_t>(load_big<std::uint16_t>(b.data() + 2));
   const unsigned sign = load_big<std::uint16_t>(b.data() + 4), scale = load_big<std::uint16_t>(b.data() + 6);
-  if (b.size() != 8 + std::size_t{2} * groups) return false;
+  constexpr unsigned kMostDigits = 0x3FFF;  // after the point: more than any numeric has
+  if (b.size() != 8 + std::size_t{2} * groups || (sign <= kNegative && scale > kMostDigits)) return false;
   const auto group = [&](int i) -> unsigned {
     return i < 0 || i >= groups ? 0U : load_big<std::uint16_t>(b.data() + 8 + 2 * i);
   };
@@ -210,7 +211,7 @@ bool put_value(std::string& out, value::Type type, Form form, std::string_view b
     case Form::padded: put_text(out, b.substr(0, b.find_last_not_of(' ') + 1)); return true;
     case Form::number: return put_number(out, value::fixed_width(type), b);
     case Form::boolean:
-      if (b.size() != 1) return false;
+      if (b.size() != 1 || static_cast<unsigned char>(b[0]) > 1) return false;
       out += b[0];
       return true;
     case Form::numeric: return put_made(out, put_numeric_text, b);
@@ -228,7 +229,7 @@ bool put_value(std::string& out, value::Type type, Form form, std::string_view b
   return false;
 }
 
-[[noreturn]] void torn() { throw Error(Exit::bug, "COPY sent a row that is not whole"); }
+[[noreturn]] void torn() { throw Error(Exit::unavailable, "the server sent a row of COPY that is not whole"); }
 
 }  // namespace
 

@@ -24,6 +24,7 @@ class RowDecoder {
   RowDecoder(const std::vector<value::Column>& columns, std::vector<Form> forms);
 
   /// Takes a row apart. The views hold as long as `row` does.
+  /// Throws Error{Exit::unavailable} when the row is not whole, or has another number of columns.
   void parse(std::string_view row);
   /// Bitmap of the parsed row.
   void append_head(std::string& image) const;

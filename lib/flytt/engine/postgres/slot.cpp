@@ -142,7 +142,7 @@ class PgSlot final : public Slot {
     wait.end();
     point_ = r.text("consistent_point");
     snapshot_ = r.text("snapshot_name");
-    if (point_.empty() || snapshot_.empty()) throw Error(Exit::bug, "the server made a slot without a snapshot");
+    if (point_.empty() || snapshot_.empty()) throw Error(Exit::unavailable, "the server made the slot " + name_ + " and named no snapshot");
   }
 
   /// Without double quotes, so that a shell can be given it in some: a slot's name needs none.
