@@ -21,8 +21,21 @@ if(FLYTT_SANITIZE)
     # GCC's tsan does not understand atomic_thread_fence and says so about libstdc++ and Boost headers.
     target_compile_options(flytt_compiler INTERFACE -Wno-error=tsan)
   endif()
-  # The optimiser's data-flow warnings turn false under instrumentation (GCC bug 105329 and relatives).
-  target_compile_options(flytt_compiler INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The optimiser's data-flow warnings turn false under instrumentation (GCC bug 105329 and relatives).
+    target_compile_options(flytt_compiler INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict)
+  endif()
+endif()
+
+if(FLYTT_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "FLYTT_FUZZ needs clang: cmake --preset fuzz")
+  endif()
+  # Coverage is counted everywhere; libFuzzer's main() is linked into its own programs only.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+  # An index beyond a container's size is one, whatever its capacity. Everywhere, since all have to agree on it.
+  add_compile_definitions(_GLIBCXX_ASSERTIONS _GLIBCXX_SANITIZE_VECTOR)
 endif()
 
 # A second build of the same file costs nothing where ccache is at hand.
