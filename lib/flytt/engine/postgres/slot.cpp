@@ -158,7 +158,10 @@ class PgSlot final : public Slot {
     control_.reset();
     try {
       Connector fresh(server_.endpoint(), server_.context());
-      fresh.connect()->execute(removal());
+      const auto session = fresh.connect();
+      // The session that makes or holds the slot was cut off: its process ends when it notices, and until then the slot is in use.
+      session->query("SELECT pg_catalog.pg_terminate_backend(active_pid, 10000) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1 AND active_pid IS NOT NULL", {name_});
+      session->execute(removal());
     } catch (const Error& e) {
       server_.context().log.error(concat("the replication slot ", name_, " could not be removed (", e.text(), "): it keeps the source's log, until: ",
                                          removal_command()));
