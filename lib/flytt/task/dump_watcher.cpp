@@ -35,7 +35,8 @@ void DumpWatcher::watch(std::stop_token stop) {
   while (context_.clock.sleep_for(kLook, stop) && !stop.stop_requested()) {
     try {
       if (can_look) look_for_waiters();
-    } catch (const base::Error& error) {
+    } catch (const std::exception& exception) {
+      const base::Error error = base::as_error(exception);
       can_look = false;
       // With "fail" the promise cannot be kept blindly; with "wait" only the names are missing.
       if (on_ddl_ == engine::OnDdl::fail && !given_up_) {
@@ -49,6 +50,9 @@ void DumpWatcher::watch(std::stop_token stop) {
       keep_alive();
     } catch (const base::Error&) {
       return;  // the pipe is broken: who writes next says so
+    } catch (const std::exception& exception) {
+      give_up_(base::as_error(exception));
+      return;
     }
   }
 }

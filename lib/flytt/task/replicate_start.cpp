@@ -104,8 +104,8 @@ void put_back(Pair& pair, const engine::ChannelRequest& r, const std::string& se
   const auto attempt = [&](const char* what, auto&& action) {
     try {
       action();
-    } catch (const Error& e) {
-      pair.ctx.log.error(concat("could not ", what, ": ", e.text()));
+    } catch (const std::exception& e) {
+      pair.ctx.log.error(concat("could not ", what, ": ", base::as_error(e).text()));
     }
   };
   attempt("remove the channel", [&] { pair.new_side->drop_channel(r.channel); });

@@ -22,7 +22,7 @@ table_end 0
 end
 RECIPE
 for mode in --check --print; do
-    run_expect 65 timeout 20 load-stream "$mode" -i "$T/no-columns"
+    run_expect 65 timeout -k 5 20 load-stream "$mode" -i "$T/no-columns"
     assert_contains "$ERR" "bytes of a table without columns"
     assert_contains "$ERR" "in chunk 1 of d.t"
 done
@@ -32,7 +32,7 @@ mkfifo "$T/endless"
 for frame in heartbeat 'frame 77 flags=2 whole "what a later version may send"'; do
     { printf '%s\n' 'database d' 'table d t id:int32' hello && for ((i = 0; i < 2000; ++i)); do printf '%s\n' "$frame"; done; } | forged many
     for mode in --list --check --print; do
-        run_expect 11 timeout 20 load-stream "$mode" --timeout 200ms -i <(cat "$T/many" && exec tail -f /dev/null)
+        run_expect 11 timeout -k 5 20 load-stream "$mode" --timeout 200ms -i <(cat "$T/many" && exec tail -f /dev/null)
         load-stream "$mode" -i "$T/endless" >"$T/out" 2>"$T/err" &
         reader=$!
         exec 3>"$T/endless" # opened by the reader too
@@ -103,7 +103,7 @@ printf '%s\n' "err {\"exit\":69,\"message\":\"$E\",\"hint\":\"run:\\n$E\"}" | fo
 for mode in --list --check --print '--list -v -v' '--check --progress 1h -v'; do
     for stream in names-good names-bad names-cut format uuid type failure; do
         # shellcheck disable=SC2086
-        run timeout 20 load-stream $mode --color never -i "$T/$stream"
+        run timeout -k 5 20 load-stream $mode --color never -i "$T/$stream"
         [ "$STATUS" != 70 ] || fail "a bug: $ERR"
         assert_harmless "$T/out" "stdout of $mode of $stream"
         assert_harmless "$T/err" "stderr of $mode of $stream"

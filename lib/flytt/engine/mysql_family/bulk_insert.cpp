@@ -5,6 +5,7 @@
 #include <mysql.h>
 
 #include <cstring>
+#include <new>
 
 #include <flytt/engine/mysql_family/bind_value.hpp>
 #include <flytt/engine/mysql_family/row_loader.hpp>
@@ -66,7 +67,7 @@ BulkInsert::BulkInsert(Connection& c, const value::Table& table) : connection_(c
   }
   sql_ = "INSERT INTO " + qualified(table) + " (" + names + ") VALUES (" + marks + ")";
   statement_.reset(mysql_stmt_init(c.raw()));
-  if (!statement_) throw base::Error(base::Exit::bug, "the client library could not make a statement");
+  if (!statement_) throw std::bad_alloc();
   if (mysql_stmt_prepare(statement_.get(), sql_.data(), sql_.size()) != 0) fail();
   bind();
 }

@@ -2,6 +2,7 @@
 // Numbers: MariaDB and MySQL "Server Error Message Reference" (1xxx, 3xxx, 4xxx) and "Client Error Message Reference" (2xxx).
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <new>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/connection.hpp>
@@ -87,6 +88,8 @@ bool digit(char c) { return c >= '0' && c <= '9'; }
 
 base::Error server_error(unsigned native, std::string_view sqlstate, std::string_view message, std::string_view statement,
                          std::string_view endpoint) {
+  constexpr unsigned kClientOutOfMemory = 2008;
+  if (native == kClientOutOfMemory) return base::as_error(std::bad_alloc()).within(std::string(endpoint));
   base::Facts facts;
   facts.sqlstate = sqlstate;
   facts.native = static_cast<int>(native);

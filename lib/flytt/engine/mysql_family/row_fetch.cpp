@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstring>
+#include <new>
 
 #include <flytt/base/units.hpp>
 #include <flytt/engine/mysql_family/bind_value.hpp>
@@ -181,7 +182,7 @@ RowFetch::~RowFetch() = default;
 void RowFetch::run(const std::string& sql) {
   drain();
   impl_->statement.reset(mysql_stmt_init(connection_.raw()));
-  if (!impl_->statement) throw base::Error(base::Exit::bug, "the client library could not make a statement");
+  if (!impl_->statement) throw std::bad_alloc();
   const HeadWatch::Scope watched(connection_.head_watch(), socket_of(connection_.raw()));
   const auto check = [&](int failed) {
     if (failed == 0) return;

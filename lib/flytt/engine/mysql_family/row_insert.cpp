@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/bind_value.hpp>
@@ -55,7 +56,7 @@ RowInsert::RowInsert(Connection& c, const value::Table& table)
   }
   sql_ = "INSERT INTO " + qualified(table) + " (" + names + ") VALUES (" + marks + ")";
   statement_.reset(mysql_stmt_init(c.raw()));
-  if (!statement_) throw base::Error(base::Exit::bug, "the client library could not make a statement");
+  if (!statement_) throw std::bad_alloc();
   if (mysql_stmt_prepare(statement_.get(), sql_.data(), sql_.size()) != 0) fail();
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 #include <cctype>
+#include <new>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/connection.hpp>
@@ -63,6 +64,17 @@ constexpr std::array<Meaning, 29> kMeanings{{
     {"XX", Exit::unavailable, true, false, ""},
 }};
 
+/// The text in one line, with single blanks.
+std::string folded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == '\n' || c == '\t' || c == ' ';
+    if (!blank) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  return out;
+}
+
 /// Failures to connect carry words only. Source: the messages of libpq and of the server's authentication.
 base::Error connect_error(std::string_view message, base::Facts facts, std::string_view endpoint) {
   const auto has = [&](std::string_view part) { return message.find(part) != std::string_view::npos; };
@@ -89,10 +101,14 @@ base::Error connect_error(std::string_view message, base::Facts facts, std::stri
   } else if (has("too many clients") || has("remaining connection slots")) {
     facts.hint = "Raise max_connections or lower --jobs.";
   }
-  std::string line(message);
-  for (char& c : line)
-    if (c == '\n') c = ' ';
-  return base::Error(code, base::concat(endpoint, ": ", line), std::move(facts));
+  return base::Error(code, base::concat(endpoint, ": ", folded(message)), std::move(facts));
+}
+
+/// The library's own words for it; a server's come with an SQLSTATE.
+bool client_out_of_memory(std::string_view message) {
+  for (const std::string_view words : {"out of memory", "cannot allocate memory", "could not allocate", "insufficient memory"})
+    if (message.find(words) != std::string_view::npos) return true;
+  return false;
 }
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -101,6 +117,8 @@ bool digit(char c) { return c >= '0' && c <= '9'; }
 
 base::Error server_error(std::string_view sqlstate, std::string_view message, std::string_view detail, std::string_view statement,
                          std::string_view endpoint) {
+  if ((sqlstate.empty() || sqlstate == "connect") && client_out_of_memory(message))
+    return base::as_error(std::bad_alloc()).within(std::string(endpoint));
   base::Facts facts;
   facts.statement = without_values(statement);
   facts.endpoint = endpoint;
@@ -118,7 +136,9 @@ base::Error server_error(std::string_view sqlstate, std::string_view message, st
   }
   // The detail of a constraint's error holds values of the row; of others it says what is in the way.
   const bool tells = !detail.empty() && sqlstate.substr(0, 2) != "23" && sqlstate.substr(0, 2) != "22";
-  return base::Error(code, base::concat(endpoint, ": ", message, tells ? " (" : "", tells ? detail : "", tells ? ")" : "",
+  std::string line(message);
+  if (sqlstate.empty()) line = folded(message);  // the library breaks its lines
+  return base::Error(code, base::concat(endpoint, ": ", line, tells ? " (" : "", tells ? detail : "", tells ? ")" : "",
                                         sqlstate.empty() ? "" : base::concat(" (", sqlstate, ")")),
                      std::move(facts));
 }
