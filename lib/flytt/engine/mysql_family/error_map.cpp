@@ -2,6 +2,7 @@
 // Numbers: MariaDB and MySQL "Server Error Message Reference" (1xxx, 3xxx, 4xxx) and "Client Error Message Reference" (2xxx).
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <cerrno>
 #include <new>
 
 #include <flytt/base/text.hpp>
@@ -82,14 +83,20 @@ constexpr std::array<Meaning, 49> kMeanings{{
     {1290, Exit::unavailable, true, false, "The server is read-only, or runs with an option that forbids this."},
 }};
 
+/// A packet that the library has no memory for is a lost connection in its words; what malloc() said is still there.
+bool client_out_of_memory(unsigned native) noexcept {
+  constexpr unsigned kOutOfMemory = 2008, kGone = 2006, kLost = 2013, kLostExtended = 2055;
+  const bool lost = native == kGone || native == kLost || native == kLostExtended;
+  return native == kOutOfMemory || (lost && errno == ENOMEM);
+}
+
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
 base::Error server_error(unsigned native, std::string_view sqlstate, std::string_view message, std::string_view statement,
                          std::string_view endpoint) {
-  constexpr unsigned kClientOutOfMemory = 2008;
-  if (native == kClientOutOfMemory) return base::as_error(std::bad_alloc()).within(std::string(endpoint));
+  if (client_out_of_memory(native)) return base::as_error(std::bad_alloc()).within(std::string(endpoint));
   base::Facts facts;
   facts.sqlstate = sqlstate;
   facts.native = static_cast<int>(native);
