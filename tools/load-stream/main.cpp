@@ -14,7 +14,7 @@ public:
     return {.name = "load-stream",
             .summary = "Loads a copy made by dump-stream from stdin into a server, every row exactly once. The same stream again "
                        "continues where it was interrupted.",
-            .usage = {"[options] URL", "--list|--check [-i FILE]", "--print [-i FILE] [TABLE]"},
+            .usage = {"[options] URL", "--list [--statements] [-i FILE]", "--check [-i FILE]", "--print [-i FILE] [TABLE]"},
             .examples = {"ssh old dump-stream mysql://localhost/shop | load-stream mysql://localhost/",
                          "load-stream --dry-run -i shop.flytt mysql://localhost/",
                          "load-stream --import-mode --jobs 4 -i shop.flytt mysql://localhost/",
@@ -39,12 +39,14 @@ public:
     options.flag("--no-defer-indexes", o.defer_indexes, false, "make all indexes before the rows");
     options.flag("--skip-definers", o.skip_definers, "views, routines, triggers, events belong to who loads them");
     options.text("--definer", o.definer, "USER", "they belong to USER");
+    options.flag("--no-code", o.no_code, "load tables only: no views, routines, triggers, events, accounts");
     options.group("Instead of loading");
     options.flag("--dry-run", o.dry_run, "name all findings and change nothing").command_line_only();
     options.text("--discard", o.discard, "UUID", "remove a copy that is half loaded").command_line_only();
     options.flag("--restore-settings", o.restore_settings, "put back what an interrupted --import-mode left").command_line_only();
     options.group("Without a server");
     options.flag("--list", o.list, "say what the stream holds").command_line_only();
+    options.flag("--statements", o.statements, "with --list: all statements that a load would run").command_line_only();
     options.flag("--check", o.check, "read all of the stream and prove that it is whole").command_line_only();
     options.flag("--print", o.print, "print rows as text").command_line_only();
   }

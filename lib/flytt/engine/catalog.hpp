@@ -18,6 +18,7 @@ struct Contents {
   std::vector<value::SchemaObject> objects;  ///< in creation order
   std::vector<std::string> warnings;         ///< carried, but not exactly: by name
   std::vector<Finding> refusals;             ///< cannot be carried bit for bit: by name
+  std::vector<std::string> schemas{};        ///< that tables and objects are in, where a database has schemas
 };
 
 class Catalog {

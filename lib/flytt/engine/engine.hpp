@@ -13,6 +13,7 @@
 #include <flytt/engine/server.hpp>
 #include <flytt/engine/snapshot.hpp>
 #include <flytt/engine/storage.hpp>
+#include <flytt/engine/stream_rules.hpp>
 #include <flytt/engine/target.hpp>
 #include <flytt/engine/tuning.hpp>
 

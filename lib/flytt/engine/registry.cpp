@@ -1,4 +1,4 @@
-// Which folder speaks to which URL scheme: one row each, listed by hand.
+// Which folder speaks to which URL scheme, and judges whose streams: one row each, listed by hand.
 // Layer: engine (3).  Thread rule: a constant table.
 // SPDX-License-Identifier: MIT
 #include <array>
@@ -7,7 +7,9 @@
 #include <flytt/engine/empty/empty_server.hpp>
 #include <flytt/engine/engine.hpp>
 #include <flytt/engine/mysql_family/family_server.hpp>
+#include <flytt/engine/mysql_family/stream_rules.hpp>
 #include <flytt/engine/postgres/pg_server.hpp>
+#include <flytt/engine/postgres/stream_rules.hpp>
 
 namespace flytt::engine {
 namespace {
@@ -45,6 +47,12 @@ std::unique_ptr<Server> open(const Endpoint& endpoint, const base::Context& ctx)
   const auto near = base::nearest(endpoint.scheme, known);
   throw base::Error(base::Exit::usage, "unknown kind of server " + base::quote_for_message(endpoint.scheme + "://"),
                     {.hint = near ? "Did you mean " + *near + "://?" : "Known are: " + base::join(known, ", ") + "."});
+}
+
+std::unique_ptr<StreamRules> stream_rules(std::string_view engine) {
+  if (engine == "mysql") return mysql_family::make_stream_rules();
+  if (engine == "postgres") return postgres::make_stream_rules();
+  return std::make_unique<StreamRules>();
 }
 
 std::vector<std::string_view> schemes() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <flytt/engine/server.hpp>
+#include <flytt/engine/stream_rules.hpp>
 #include <flytt/value/manifest.hpp>
 
 namespace flytt::engine {
@@ -23,6 +24,7 @@ struct LoadRequest {
   unsigned jobs = 1;         ///< how many things may be created at once
   bool defer_indexes = true;
   bool skip_definers = false;
+  Code code = Code::loaded;  ///< of an archive, too
   std::string definer;  ///< replaces every definer when not empty
 };
 

@@ -81,6 +81,7 @@ value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snap
   manifest.scope = scope;
   manifest.position = snapshot.position();
   manifest.databases = contents.databases;
+  manifest.schemas = contents.schemas;
   manifest.tables = contents.tables;
   if (!scope.data_only) manifest.definers = definers_of(contents.objects);
   manifest.warnings = contents.warnings;

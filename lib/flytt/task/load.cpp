@@ -26,6 +26,8 @@ using base::Exit;
 void check(const LoadOptions& o) {
   const int jobs = int{o.list} + int{o.check} + int{o.print} + int{o.restore_settings} + int{!o.discard.empty()};
   if (jobs > 1) throw Error(Exit::usage, "--list, --check, --print, --discard and --restore-settings exclude each other");
+  if (o.statements && !o.list) throw Error(Exit::usage, "--statements goes with --list");
+  if (o.no_code && jobs > 0 && !o.list) throw Error(Exit::usage, "--no-code is for loading, and for --list");
   if (o.skip_definers && !o.definer.empty()) throw Error(Exit::usage, "--skip-definers and --definer exclude each other");
   if (!o.discard.empty() && !base::is_uuid(o.discard))
     throw Error(Exit::usage, base::quote_for_message(o.discard) + " is no copy's uuid",

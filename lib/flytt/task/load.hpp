@@ -27,9 +27,11 @@ struct LoadOptions {
   bool defer_indexes = true;    ///< false with --no-defer-indexes
   bool skip_definers = false;
   std::string definer;
+  bool no_code = false;         ///< tables only
   bool dry_run = false;
   std::string discard;          ///< --discard UUID; empty: load
   bool list = false;
+  bool statements = false;      ///< with list: what a load would run
   bool check = false;
   bool print = false;
   std::string print_table;      ///< glob "schema.table"; empty: all
@@ -38,7 +40,8 @@ struct LoadOptions {
 /// Does what the options say.
 /// Throws: Exit::usage; Exit::refused and Exit::privilege with everything that stands in the way, before anything is changed;
 /// Exit::data for a stream that is damaged, cut or without END; the sender's own code for a stream that ends with ERR.
-/// Returns Exit::partial when a foreign key's rows lack their parents, else Exit::done.
+/// Returns Exit::partial when a foreign key's rows lack their parents or --no-code left something out, and from --check when rows are in
+/// an encoding that is not known; else Exit::done.
 base::Exit load(const LoadOptions& options, base::Context& context, Output& out);
 
 /// Can the same stream be had again? A file can; what a pipe brought is gone.

@@ -1,11 +1,13 @@
 // What a stream holds, without a server: --list, --check, --print.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
 #include <flytt/task/load.hpp>
+#include <flytt/task/stream_guard.hpp>
 #include <flytt/value/row_image.hpp>
 #include <flytt/wire/chunk_decoder.hpp>
 #include <flytt/wire/stream_reader.hpp>
@@ -30,16 +32,19 @@ class Inspection {
       auto event = reader_.next();
       if (auto* hello = std::get_if<value::Manifest>(&event)) {
         manifest_ = std::move(*hello);
+        guard_.hello(manifest_);
         chunks_.assign(manifest_.tables.size(), 0);
         begin();
       } else if (const auto* object = std::get_if<value::SchemaObject>(&event)) {
+        guard_.object(*object);
         show(*object);
-      } else if (auto* chunk = std::get_if<wire::Chunk>(&event)) {
-        ++chunks_[chunk->object];
-        if (!options_.list) decode(std::move(*chunk));
+      } else if (std::get_if<wire::Chunk>(&event) != nullptr || std::get_if<wire::TableEnd>(&event) != nullptr) {
+        show_statements();
+        if (auto* chunk = std::get_if<wire::Chunk>(&event)) take(std::move(*chunk));
       } else if (const auto* why = std::get_if<wire::SenderError>(&event)) {
         throw wire::failure_of(*why);
       } else if (const auto* totals = std::get_if<wire::Totals>(&event)) {
+        show_statements();
         return end(*totals);
       }
     }
@@ -56,6 +61,7 @@ class Inspection {
     out_.line(base::concat("source: ", manifest_.source.display(), " on ", manifest_.source.hostname));
     out_.line("position: " + manifest_.position.display());
     out_.line("scope: " + manifest_.scope.display());
+    if (!manifest_.schemas.empty()) out_.line("schemas: " + base::join(manifest_.schemas, ", "));
     for (const auto& warning : manifest_.warnings) out_.line("note: " + warning);
     out_.event("hello", {{"uuid", manifest_.uuid},
                          {"created", manifest_.created},
@@ -65,9 +71,45 @@ class Inspection {
   }
 
   void show(const value::SchemaObject& object) {
-    if (!options_.list || object.kind == value::ObjectKind::table) return;
+    if (!options_.list || (options_.no_code && guard_.rules().is_code(object))) return;
+    if (options_.statements) return objects_.push_back(object);
+    if (object.kind == value::ObjectKind::table) return;
     out_.line(object.display());
     out_.event("object", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"parent", object.parent}, {"name", object.name}});
+  }
+
+  /// In the order of a load, which is not that of the stream.
+  void show_statements() {
+    if (objects_.empty()) return;
+    const auto code = options_.no_code ? engine::Code::left_out : engine::Code::loaded;
+    guard_.complete(objects_, code, context_);
+    for (const auto& object : in_creation_order(std::exchange(objects_, {}))) {
+      out_.line("-- " + object.display() + settings_of(object));
+      for (const auto& statement : guard_.rules().statements(object, code, context_)) {
+        // Set off, line by line: nothing in it looks like one of our own lines.
+        for (const auto line : base::split(statement, '\n')) out_.line(base::concat("    ", line));
+        out_.event("statement", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"parent", object.parent}, {"name", object.name},
+                                 {"sql_mode", object.sql_mode}, {"charset", object.charset}, {"collation", object.collation},
+                                 {"time_zone", object.time_zone}, {"statement", statement}});
+      }
+    }
+  }
+
+  static std::string settings_of(const value::SchemaObject& o) {
+    std::string out;
+    const auto add = [&](std::string_view name, const std::string& value) {
+      if (!value.empty()) out += base::concat(out.empty() ? " (" : ", ", name, " ", value);
+    };
+    add("sql_mode", o.sql_mode);
+    add("character set", o.charset);
+    add("collation", o.collation);
+    add("time zone", o.time_zone);
+    return out.empty() ? out : out + ")";
+  }
+
+  void take(wire::Chunk chunk) {
+    ++chunks_[chunk.object];
+    if (!options_.list) decode(std::move(chunk));
   }
 
   bool wanted(const value::Table& table) const {
@@ -93,15 +135,20 @@ class Inspection {
   }
 
   void walk(const value::Table& table, const wire::Block& block, bool print) {
-    if (table.encoding != kRows) return;
+    if (!print) return count(table, block);
     value::RowCursor cursor(table.columns, block.bytes);
     std::uint64_t rows = 0;
     for (; cursor.next(); ++rows) {
-      if (!print) continue;
       context_.check_stop();
       show(table, cursor.cells());
     }
     if (rows != block.rows) throw Error(Exit::data, base::concat("a block says ", block.rows, " rows and holds ", rows));
+  }
+
+  void count(const value::Table& table, const wire::Block& block) {
+    const auto rows = guard_.rules().rows_in(table, block.bytes);
+    if (!rows && options_.check) unknown_.insert(base::concat(table.name.display(), " (", table.encoding, ")"));
+    if (rows && *rows != block.rows) throw Error(Exit::data, base::concat("a block says ", block.rows, " rows and holds ", *rows));
   }
 
   void show(const value::Table& table, const std::vector<value::Cell>& cells) {
@@ -125,8 +172,12 @@ class Inspection {
         out_.event("table", {{"table", name}, {"rows", totals.table_rows[i]}, {"chunks", chunks_[i]}});
       }
     }
+    for (const auto& table : unknown_) {
+      out_.line(base::concat("unknown encoding, rows not looked at: ", table));
+      out_.event("unknown_encoding", {{"table", table}});
+    }
     if (!options_.print)
-      out_.line(base::concat(options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
+      out_.line(base::concat(!unknown_.empty() ? "whole, but not all of it is known here: " : options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
                              base::format_bytes(totals.bytes), " in ", base::format_bytes(reader_.position()), ", ", totals.chunks,
                              " chunks, ", totals.schema_objects, " objects"));
     out_.result("uuid", totals.uuid);
@@ -135,7 +186,7 @@ class Inspection {
     out_.result("stream_bytes", reader_.position());
     out_.result("chunks", totals.chunks);
     out_.result("schema_objects", totals.schema_objects);
-    return Exit::done;
+    return unknown_.empty() ? Exit::done : Exit::partial;
   }
 
   const LoadOptions& options_;
@@ -144,6 +195,9 @@ class Inspection {
   base::Context& context_;
   Output& out_;
   value::Manifest manifest_;
+  StreamGuard guard_;
+  std::vector<value::SchemaObject> objects_;  // whose statements are to be shown
+  std::set<std::string> unknown_;             // tables in an encoding that has no rows here
   std::vector<std::uint64_t> chunks_;
 };
 

@@ -17,6 +17,13 @@ namespace flytt::task {
 using base::Error;
 using base::Exit;
 
+namespace {
+
+/// The ledger's word for a copy that was loaded without its code.
+constexpr std::string_view kLeftOut = "left out code";
+
+}  // namespace
+
 LoadRun::LoadRun(engine::Server& server, engine::Server& settings, const LoadOptions& options, wire::ByteSource& source,
                  Input input, std::stop_source unblock, base::Context& context, Output& out)
     : server_(server),
@@ -26,7 +33,9 @@ LoadRun::LoadRun(engine::Server& server, engine::Server& settings, const LoadOpt
       unblock_(std::move(unblock)),
       context_(context),
       out_(out),
-      request_{options.if_exists, 1, options.defer_indexes, options.skip_definers, options.definer},
+      request_{options.if_exists,     1,
+               options.defer_indexes, options.skip_definers,
+               options.no_code ? engine::Code::left_out : engine::Code::loaded, options.definer},
       reader_(source),
       settings_(settings, context.log) {}
 
@@ -57,13 +66,16 @@ base::Exit LoadRun::load_copy() {
   server_.identity();  // a server that cannot be reached is told before the stream is waited for
   request_.jobs = jobs_ = jobs_for(options_.jobs, context_.log);
   manifest_ = hello();
+  guard_.hello(manifest_);
+  know_all_encodings();
+  auto first = read_schema();
   target_ = server_.target();
   const auto situation = look_at(server_, *target_, manifest_, options_, request_);
+  if (situation.before && situation.before->state == "done" && !options_.dry_run) return finished_before(std::move(first), *situation.before);
+  leave_out_code();
   if (options_.dry_run) return show_findings(situation);
-  if (situation.before && situation.before->state == "done") return finished_before();
   settle(situation.findings, base::concat("cannot load into ", server_.endpoint().display()), Exit::refused, context_.log);
   begin(situation);
-  auto first = read_schema();
   schema_ = std::make_unique<LoadSchema>(server_, *target_, request_, jobs_, *ledger_, objects_, situation.present,
                                          [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
   schema_->before_data();
@@ -122,6 +134,7 @@ base::Exit LoadRun::show_findings(const LoadSituation& situation) {
                          situation.before ? ", " + situation.before->state + " before" : std::string()));
   const auto blocking = show(situation.findings, out_);
   for (const auto& object : situation.to_drop) out_.line("would drop: " + object.display());
+  if (!left_out_.empty()) out_.line("would leave out: " + counts_text(left_out_));
   if (blocking == 0) return Exit::done;
   const bool privileges = std::all_of(situation.findings.begin(), situation.findings.end(), [](const auto& f) {
     return !f.blocks || f.code.starts_with("privilege");
@@ -155,22 +168,39 @@ void LoadRun::begin(const LoadSituation& situation) {
 }
 
 /// The same stream once more, after all of it went in: it is read to its end, and nothing is changed.
-base::Exit LoadRun::finished_before() {
-  for (auto event = next(); !std::holds_alternative<wire::Totals>(event); event = next()) {
-  }
-  out_.line(base::concat("copy ", manifest_.uuid, " is in already"));
+base::Exit LoadRun::finished_before(wire::Event event, const engine::LedgerCopy& before) {
+  while (!std::holds_alternative<wire::Totals>(event)) event = next();
+  const bool whole = !before.done.contains(std::string(kLeftOut));
+  out_.line(base::concat("copy ", manifest_.uuid, " is in already", whole ? "" : ", without its code: it was loaded with --no-code"));
   out_.result("uuid", manifest_.uuid);
   out_.result("position", manifest_.position.display());
   out_.result("already_loaded", true);
-  return Exit::done;
+  return whole ? Exit::done : Exit::partial;
+}
+
+/// Before anything is changed: rows that nobody here can read would be found when the tables are there.
+void LoadRun::know_all_encodings() const {
+  for (const auto& table : manifest_.tables)
+    if (!guard_.rules().rows_in(table, {}))
+      throw Error(Exit::unavailable, "rows of " + table.name.display() + " come in encoding " + base::quote_for_message(table.encoding) + ", which this version does not know",
+                  {.hint = "Use a load-stream that is as new as the dump-stream."});
+}
+
+/// What is loaded is checked as a whole; with --no-code nothing else remains.
+void LoadRun::leave_out_code() {
+  guard_.complete(objects_, request_.code, context_);
+  if (request_.code == engine::Code::loaded) return;
+  left_out_ = guard_.rules().left_out(objects_, context_);
+  std::erase_if(objects_, [&](const auto& object) { return guard_.rules().is_code(object); });
 }
 
 /// Reads all objects; gives back what came after them.
-std::optional<wire::Event> LoadRun::read_schema() {
+wire::Event LoadRun::read_schema() {
   for (;;) {
     auto event = next();
     auto* object = std::get_if<value::SchemaObject>(&event);
     if (object == nullptr) return event;
+    guard_.object(*object);
     objects_.push_back(std::move(*object));
   }
 }
@@ -190,13 +220,12 @@ std::vector<bool> LoadRun::whole_tables() const {
   return out;
 }
 
-wire::Totals LoadRun::read_rows(std::optional<wire::Event> first) {
+wire::Totals LoadRun::read_rows(wire::Event event) {
   for (const auto& table : manifest_.tables) progress_.add_total(manifest_.scope.schema_only ? 0 : table.bytes_estimate);
   const ProgressScope shown(out_, progress_, [] { return ProgressNote{"loading", {}}; });
   crew_ = std::make_unique<LoadCrew>(*target_, manifest_, *ledger_, jobs_, whole_tables(), progress_,
                                      [this](std::uint32_t table) { schema_->table_loaded(manifest_.tables[table].name); },
                                      [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
-  auto event = *std::move(first);
   for (; !std::holds_alternative<wire::Totals>(event); event = next()) {
     if (auto* chunk = std::get_if<wire::Chunk>(&event)) take(std::move(*chunk));
     else crew_->end_table(std::get<wire::TableEnd>(event).table);
@@ -226,6 +255,7 @@ void LoadRun::prove(const wire::Totals& totals) {
 
 base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::string>& orphans) {
   settings_.restore();
+  if (!left_out_.empty()) ledger_->done(std::string(kLeftOut));
   ledger_->finish();
   const auto elapsed = context_.clock.now() - started_;
   for (const auto& text : orphans) {
@@ -233,6 +263,8 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
     out_.event("orphans", {{"message", text}});
     context_.log.warn(text + ", as on the source");
   }
+  if (!left_out_.empty()) out_.line("left out, as --no-code says: " + counts_text(left_out_));
+  for (const auto& [kind, count] : left_out_) out_.event("left_out", {{"kind", kind}, {"count", count}});
   out_.line(base::concat("loaded ", base::format_count(rows_loaded_), " rows of ", manifest_.tables.size(), " tables, ",
                          base::format_bytes(totals.bytes), ", in ", base::format_duration(elapsed), "; position ",
                          manifest_.position.display()));
@@ -245,7 +277,7 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
   out_.result("rows_loaded", rows_loaded_);
   out_.result("bytes", totals.bytes);
   out_.result("seconds", std::chrono::duration<double>(elapsed).count());
-  return orphans.empty() ? Exit::done : Exit::partial;
+  return orphans.empty() && left_out_.empty() ? Exit::done : Exit::partial;
 }
 
 /// What to do about a copy that is half in.

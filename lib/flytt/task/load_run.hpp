@@ -4,9 +4,9 @@
 #pragma once
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -17,6 +17,7 @@
 #include <flytt/task/load_preflight.hpp>
 #include <flytt/task/load_schema.hpp>
 #include <flytt/task/load_settings.hpp>
+#include <flytt/task/stream_guard.hpp>
 #include <flytt/wire/stream_reader.hpp>
 
 namespace flytt::task {
@@ -34,12 +35,14 @@ class LoadRun {
   std::exception_ptr failure() const;
   void check() const;
   value::Manifest hello();
+  void know_all_encodings() const;
+  void leave_out_code();
   base::Exit show_findings(const LoadSituation& situation);
   void begin(const LoadSituation& situation);
-  base::Exit finished_before();
-  std::optional<wire::Event> read_schema();
+  base::Exit finished_before(wire::Event event, const engine::LedgerCopy& before);
+  wire::Event read_schema();
   std::vector<bool> whole_tables() const;
-  wire::Totals read_rows(std::optional<wire::Event> first);
+  wire::Totals read_rows(wire::Event event);
   void take(wire::Chunk chunk);
   void prove(const wire::Totals& totals);
   base::Exit conclude(const wire::Totals& totals, const std::vector<std::string>& orphans);
@@ -56,6 +59,8 @@ class LoadRun {
   wire::StreamReader reader_;
   LoadSettings settings_;
   value::Manifest manifest_;
+  StreamGuard guard_;
+  std::map<std::string, std::size_t> left_out_;  // with --no-code: how many of each kind
   unsigned jobs_ = 1;
   std::unique_ptr<engine::Target> target_;
   std::unique_ptr<LoadLedger> ledger_;  // there from the first change on

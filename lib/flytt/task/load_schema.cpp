@@ -115,7 +115,7 @@ void LoadSchema::in_parallel(const Objects& objects,
 }
 
 void LoadSchema::before_data() {
-  for (const auto kind : {ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table}) create_all(kind);
+  for (const auto kind : value::kBeforeRows) create_all(kind);
   if (!request_.defer_indexes) create_all(ObjectKind::index);
 }
 

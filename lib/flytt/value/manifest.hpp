@@ -61,6 +61,7 @@ struct Manifest {
   Scope scope;
   Position position;
   std::vector<Database> databases;
+  std::vector<std::string> schemas;   ///< of the one database, where tables are in schemas; empty elsewhere, and in streams of earlier versions
   std::vector<Table> tables;  ///< a chunk's object number is the index in this list
   std::vector<std::string> definers;  ///< accounts ("user@host") that views, routines, triggers and events run as, and that do not come with the copy
   std::vector<std::string> needs;     ///< capabilities that a loader must have

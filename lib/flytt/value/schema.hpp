@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -90,6 +91,11 @@ enum class ObjectKind : std::uint8_t {
   default_grant = 25,
   other = 26,             ///< `name` says what it is
 };
+
+/// The order in which a loader creates what a stream has.
+inline constexpr std::array kBeforeRows{ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table};
+inline constexpr std::array kAfterRows{ObjectKind::index,   ObjectKind::late_definitions, ObjectKind::foreign_key, ObjectKind::routine,        ObjectKind::view,
+                                       ObjectKind::trigger, ObjectKind::event,            ObjectKind::grant,       ObjectKind::sequence_value, ObjectKind::refresh};
 
 std::string_view object_kind_name(ObjectKind kind) noexcept;
 

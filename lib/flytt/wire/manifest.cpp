@@ -216,6 +216,7 @@ std::string encode(const value::Manifest& manifest) {
   put(out, manifest.scope);
   put(out, manifest.position);
   put(out, manifest.databases);
+  if (!manifest.schemas.empty()) put_texts(out, "schemas", manifest.schemas);
   out.key("tables").array();
   for (const auto& table : manifest.tables) put(out, table);
   out.end();
@@ -238,11 +239,16 @@ value::Manifest decode_manifest(std::string_view json) {
   manifest.position = get_position(in.at("position"));
   for (const auto& item : list_of(in, "databases", kMaxTables))
     manifest.databases.push_back({get_text(item, "name"), get_text(item, "charset", ""), get_text(item, "collation", "")});
+  manifest.schemas = get_texts(in, "schemas");
   const auto tables = list_of(in, "tables", kMaxTables);
   manifest.tables.reserve(tables.size());
   for (const auto& table : tables) manifest.tables.push_back(get_table(table));
   manifest.definers = get_texts(in, "definers");
   manifest.needs = get_texts(in, "needs");
+  // The format has named none so far: whatever stands there is of a later version, and its rows or objects mean something else.
+  if (!manifest.needs.empty())
+    refuse("the stream needs " + base::quote_for_message(manifest.needs.front()) + ", which this version does not know",
+           "Use a load-stream that is as new as the dump-stream.");
   manifest.warnings = get_texts(in, "warnings");
   return manifest;
 }

@@ -14,7 +14,7 @@ TEST_CASE("a manifest comes back whole") {
   auto m = test::small_manifest();
   m.scope = {true, {"a", "b"}, {"a.*"}, {"a.log"}, {{"a.t", "id > 'caf\xe9'"}}, true, true, true};
   m.definers = {"app@%", "caf\xe9@h"};
-  m.needs = {"x"};
+  m.schemas = {"public"};
   m.tables[0].columns[1].fraction = 6;
   m.tables[0].columns[1].length = 16;
   m.tables[0].columns[1].invisible = true;
@@ -27,7 +27,7 @@ TEST_CASE("a manifest comes back whole") {
   const auto back = wire::decode_manifest(text);
   CHECK(back.scope == m.scope);
   CHECK(back.definers == m.definers);
-  CHECK(back.needs == m.needs);
+  CHECK(back.schemas == m.schemas);
   CHECK(back.warnings == m.warnings);
   CHECK(back.source.server_id == m.source.server_id);
   CHECK(back.tables[0].columns == m.tables[0].columns);
@@ -78,4 +78,10 @@ TEST_CASE("a schema object comes back whole") {
   CHECK(back.definer == o.definer);
   CHECK(back.attributes == o.attributes);
   REQUIRE_ERROR(wire::decode_schema_object(R"({"kind":99,"schema":"s","name":"n","statement":"x"})"), Exit::data, "99");
+}
+
+TEST_CASE("a need that is not known is refused, whoever reads the stream") {
+  auto m = test::small_manifest();
+  m.needs = {"warp-drive"};
+  REQUIRE_ERROR(wire::decode_manifest(wire::encode(m)), Exit::data, "the stream needs 'warp-drive', which this version does not know");
 }

@@ -1,10 +1,10 @@
 // Accounts, roles and grants, as the server prints them.
 // SPDX-License-Identifier: MIT
-#include <array>
 #include <set>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/catalog_reading.hpp>
+#include <flytt/engine/mysql_family/definition_check.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
 
 namespace flytt::engine::mysql_family {
@@ -24,14 +24,6 @@ struct Account {
     return role ? quote_name(user) : quote_name(user) + "@" + quote_name(host);
   }
 };
-
-/// Accounts that every server has of its own.
-bool of_the_server(const Account& a) {
-  static constexpr std::array<std::string_view, 7> kOwn{"root", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys", "mysql", "event_scheduler"};
-  for (const auto own : kOwn)
-    if (a.user == own) return true;
-  return false;
-}
 
 SchemaObject object_of(ObjectKind kind, const Account& a, std::string name, std::string statement) {
   SchemaObject out;
@@ -53,7 +45,7 @@ std::vector<Account> accounts(Reading& r) {
   std::vector<Account> out;
   for (const auto& row : rows.rows) {
     Account a{row[0].value_or(""), row[1].value_or(""), row[2] == "1"};
-    if (of_the_server(a) || a.display() == own) continue;
+    if (account_of_server(a.user) || a.display() == own) continue;
     if (a.user.empty()) r.warn("the anonymous account ''@'" + a.host + "' is not carried");
     else out.push_back(std::move(a));
   }

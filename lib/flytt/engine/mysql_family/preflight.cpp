@@ -35,6 +35,7 @@ class Preflight {
   Preflight(Connection& c, FamilyServer& server, const Manifest& m) : c_(c), server_(server), self_(server.identity()), m_(m) {}
 
   void server_fits();
+  void folding();
   void names_and_charsets();
   void limits();
   void writable();
@@ -73,7 +74,7 @@ class Preflight {
 
 void Preflight::server_fits() {
   const auto& source = m_.source;
-  if (source.product != self_.product)
+  if (source.product != self_.product || source.engine != self_.engine)
     block("product", self_.product, concat("the copy was taken from ", source.product, " and this is ", self_.product),
           concat("load it into a ", source.product, " server"));
   else if (self_.version_number / 100 < source.version_number / 100)
@@ -83,6 +84,22 @@ void Preflight::server_fits() {
     block("same-server", c_.endpoint(), "this is the server that the copy was taken from", "give the new server's URL");
   for (const value::Database& d : m_.databases)
     if (is_system_database(d.name)) block("system-database", d.name, "the copy holds a database that belongs to the server", "do not load this stream");
+}
+
+/// Where the server folds names, two of the stream may be one here, or one of them the server's own.
+void Preflight::folding() {
+  const std::string here = ours("lower_case_table_names");
+  if (here.empty() || here == "0") return;
+  std::set<std::string> seen;
+  const auto look = [&](const std::string& display, const std::string& schema, const std::string& table) {
+    const auto folded = [&](const std::string& name) { return c_.scalar("SELECT LOWER(" + quote_text(name) + ")").value_or(name); };
+    const std::string s = folded(schema), t = folded(table);
+    if (here == "1" && (s != schema || t != table)) block("name-folds", display, "would have another name here: lower_case_table_names is 1", "do not load this stream");
+    else if (!seen.insert(s + '\0' + t).second) block("name-twice", display, "is one with another name of the copy here", "load it into a server that tells them apart");
+    else if (is_system_database(s)) block("system-database", display, "belongs to the server here", "do not load this stream");
+  };
+  for (const value::Database& d : m_.databases) look(d.name, d.name, {});
+  for (const value::Table& t : m_.tables) look(t.name.display(), t.name.schema, t.name.table);
 }
 
 void Preflight::names_and_charsets() {
@@ -182,7 +199,7 @@ void Preflight::history() {
 
 /// Whoever the objects run as must be there, or using them fails.
 void Preflight::definers(const LoadRequest& request) {
-  if (m_.definers.empty() || request.skip_definers || !request.definer.empty()) return;
+  if (m_.definers.empty() || request.code == Code::left_out || request.skip_definers || !request.definer.empty()) return;
   std::set<std::string> there;
   try {
     const Result r = c_.query("SELECT CONCAT(User, '@', Host) FROM mysql.user");
@@ -244,12 +261,13 @@ std::vector<Finding> preflight_findings(Connection& c, FamilyServer& server, con
                                         const std::vector<value::SchemaObject>& existing, bool resumed) {
   Preflight p(c, server, m);
   p.server_fits();
+  p.folding();
   p.names_and_charsets();
   p.limits();
   p.writable();
   p.history();
   p.definers(request);
-  LoadNeeds needs{.databases = {}, .users = m.scope.users, .schema = !m.scope.data_only, .definers = !m.scope.data_only && !request.skip_definers && request.definer.empty()};
+  LoadNeeds needs{.databases = {}, .users = m.scope.users && request.code == Code::loaded, .schema = !m.scope.data_only, .definers = request.code == Code::loaded && !m.scope.data_only && !request.skip_definers && request.definer.empty()};
   for (const value::Database& d : m.databases) needs.databases.push_back(d.name);
   p.append(missing_load_privileges(c, server, needs));
   p.what_is_there(request, existing, resumed);

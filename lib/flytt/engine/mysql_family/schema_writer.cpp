@@ -6,6 +6,7 @@
 
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/definition_check.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
 #include <flytt/engine/mysql_family/ledger.hpp>
 #include <flytt/engine/mysql_family/schema_names.hpp>
@@ -119,10 +120,13 @@ class FamilySchemaWriter final : public SchemaWriter {
     }
   }
 
+  /// With another definer it is another statement: what was checked when it was read is checked again.
   std::string statement_of(const SchemaObject& object) const {
-    if (!keeps_settings(object.kind)) return object.statement;
-    if (request_.skip_definers) return with_definer(object.statement, {});
-    return request_.definer.empty() ? object.statement : with_definer(object.statement, request_.definer);
+    if (!keeps_settings(object.kind) || (!request_.skip_definers && request_.definer.empty())) return object.statement;
+    SchemaObject changed = object;
+    changed.statement = with_definer(object.statement, request_.skip_definers ? std::string() : request_.definer);
+    check_definition(changed, Names::folded);
+    return changed.statement;
   }
 
   void run(const SchemaObject& object, const std::string& statement) {

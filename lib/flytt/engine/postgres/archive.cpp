@@ -2,14 +2,19 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/archive.hpp>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <iterator>
+#include <optional>
 #include <thread>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/definition_script.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
@@ -176,6 +181,39 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   return out;
 }
 
+namespace {
+
+/// Its items that are parts of tables, as a file that pg_restore reads.
+class ItemList {
+ public:
+  ItemList(const Archive& archive, std::stop_token stop) : path_((std::filesystem::temp_directory_path() / "flytt-list.XXXXXX").string()) {
+    const os::UniqueFd file(::mkostemp(path_.data(), O_CLOEXEC));
+    if (!file) base::throw_errno("cannot make a file in the directory for temporary files");
+    std::string text;
+    for (const auto& line : archive.items(stop))
+      if (of_table(archive_item(line))) text += line + "\n";
+    os::write_full(file.get(), text);
+  }
+  ~ItemList() { ::unlink(path_.c_str()); }
+  ItemList(const ItemList&) = delete;
+  ItemList& operator=(const ItemList&) = delete;
+  std::string option() const { return "--use-list=" + path_; }
+
+ private:
+  std::string path_;
+};
+
+std::vector<std::string> section_args(Section section, Again again) {
+  std::vector<std::string> out{section == Section::before_rows ? "--section=pre-data" : "--section=post-data", "--no-tablespaces"};
+  if (again == Again::yes) {
+    out.emplace_back("--clean");
+    out.emplace_back("--if-exists");
+  }
+  return out;
+}
+
+}  // namespace
+
 Archive::Archive(std::string_view bytes) : file_(::memfd_create("flytt archive", MFD_CLOEXEC)) {
   if (!file_) base::throw_errno("cannot make a file in memory");
   os::write_full(file_.get(), bytes);
@@ -185,14 +223,14 @@ Archive::Archive(std::string_view bytes) : file_(::memfd_create("flytt archive",
 void Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const {
   auto command = command_for(server, newest_program("pg_restore", 14));
   auto& args = command.args;
-  args.push_back(section == Section::before_rows ? "--section=pre-data" : "--section=post-data");
-  args.emplace_back("--no-tablespaces");
+  for (auto& arg : section_args(section, again)) args.push_back(std::move(arg));
+  // Before it drops what an earlier try has made: the statements for that have not been looked at yet.
+  if (again == Again::yes)
+    for (const auto& statement : statements_of(script(section, again, request.code, stop))) check_statement(statement, request.code, Drops::allowed);
+  std::optional<ItemList> tables;
+  if (request.code == Code::left_out) args.push_back(tables.emplace(*this, stop).option());
   command.environment["PGOPTIONS"] += session_options(server, section == Section::after_rows ? request.jobs : 1);
   if (section == Section::after_rows && request.jobs > 1) args.push_back(concat("--jobs=", request.jobs));
-  if (again == Again::yes) {
-    args.emplace_back("--clean");
-    args.emplace_back("--if-exists");
-  }
   if (request.skip_definers || !request.definer.empty()) args.emplace_back("--no-owner");
   if (request.skip_definers) args.emplace_back("--no-privileges");
   if (!request.definer.empty()) args.push_back("--role=" + request.definer);
@@ -208,6 +246,38 @@ void Archive::restore(PgServer& server, Section section, Again again, const Load
   const bool harmless = complaints.empty() && all > 0 && done.status.signal == 0 && done.status.code == 1 &&
                         done.err.find(concat("errors ignored on restore: ", all)) != std::string::npos;
   if (!done.status.success() && !harmless) fail(server, done, complaints);
+}
+
+os::Finished Archive::read(std::vector<std::string> args, std::stop_token stop) const {
+  os::Command command;
+  command.program = newest_program("pg_restore", 14).path;
+  command.environment["LC_ALL"] = "C";
+  command.args = std::move(args);
+  command.args.emplace_back("/dev/stdin");
+  command.input_fd = file_.get();
+  command.capture_limit = 4 * kMostArchive;
+  if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
+  auto done = os::run(command, stop);
+  if (!done.status.success())
+    throw Error(Exit::data, concat("the definitions are no archive that pg_restore can read (", done.status.text(), "): ", first_line(done.err)));
+  if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
+  return done;
+}
+
+std::vector<std::string> Archive::items(std::stop_token stop) const {
+  std::vector<std::string> out;
+  const auto done = read({"--list"}, stop);
+  for (const auto line : base::split(done.out, '\n'))
+    if (!line.empty() && line.front() != ';') out.emplace_back(line);
+  return out;
+}
+
+std::string Archive::script(Section section, Again again, Code code, std::stop_token stop) const {
+  auto args = section_args(section, again);
+  args.emplace_back("--file=-");
+  std::optional<ItemList> tables;
+  if (code == Code::left_out) args.push_back(tables.emplace(*this, stop).option());
+  return read(std::move(args), stop).out;
 }
 
 }  // namespace flytt::engine::postgres

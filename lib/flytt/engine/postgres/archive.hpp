@@ -12,6 +12,7 @@
 #include <flytt/engine/postgres/pg_server.hpp>
 #include <flytt/engine/target.hpp>
 #include <flytt/os/fd.hpp>
+#include <flytt/os/process.hpp>
 
 namespace flytt::engine::postgres {
 
@@ -33,8 +34,26 @@ class Archive {
   /// Throws Error{Exit::unavailable} naming the objects and the server's own messages.
   void restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const;
 
+  /// What the archive holds: an item a line, as pg_restore lists them.
+  std::vector<std::string> items(std::stop_token stop) const;
+  /// The statements that pg_restore would run for a section, when the server is told none of the options that a load may have.
+  /// Throws Error{Exit::data} when it cannot read the archive, Exit::config when there is no pg_restore.
+  std::string script(Section section, Again again, Code code, std::stop_token stop) const;
+
  private:
+  os::Finished read(std::vector<std::string> args, std::stop_token stop) const;
+
   os::UniqueFd file_;
 };
+
+/// An item as pg_restore lists it: "215; 1259 16385 TABLE public orders postgres".
+struct ArchiveItem {
+  std::string kind;    ///< "TABLE", "FK CONSTRAINT", "other"
+  std::string schema;  ///< "-" when it is in none
+  std::string what;    ///< behind the schema: its name and owner
+};
+ArchiveItem archive_item(std::string_view line);
+/// Is it part of a table? The rest is code, or rights.
+bool of_table(const ArchiveItem& item);
 
 }  // namespace flytt::engine::postgres

@@ -140,7 +140,9 @@ class PgCatalog final : public Catalog {
   Contents contents(const value::Scope& scope) override {
     Contents out;
     out.databases.push_back(read_database(session(), server_));
-    for (auto& relation : read_relations(session(), scope)) {
+    auto relations = read_relations(session(), scope);
+    out.schemas = read_schemas(session(), scope, relations);
+    for (auto& relation : relations) {
       relation.table.encoding = "flytt-row/1";  // what the reader outside a snapshot gives
       relation.table.by_pages = false;
       out.tables.push_back(std::move(relation.table));
@@ -205,6 +207,14 @@ bool has_money(Connection& c) {
                          " LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND NOT a.attisdropped AND ", user_namespace(),
                          " AND (a.atttypid IN (790, 791) OR t.typbasetype IN (790, 791)) LIMIT 1"))
       .has_value();
+}
+
+std::vector<std::string> read_schemas(Connection& c, const value::Scope& scope, const std::vector<Relation>& relations) {
+  std::set<std::string> out;
+  for (const auto& relation : relations) out.insert(relation.table.name.schema);
+  if (scope.include_tables.empty())
+    for (const auto& row : c.query(concat("SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ", user_namespace())).rows) out.insert(row[0].value_or(""));
+  return {out.begin(), out.end()};
 }
 
 std::vector<std::pair<std::string, std::string>> read_extensions(Connection& c) {

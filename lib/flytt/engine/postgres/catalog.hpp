@@ -49,6 +49,8 @@ std::vector<Relation> read_relations(Connection& c, const value::Scope& scope);
 void read_obstacles(Connection& c, PgServer& server, const value::Scope& scope, Contents& out);
 /// The database with its encoding and collation; extensions as "extension NAME" in `identity.settings` are the snapshot's to add.
 value::Database read_database(Connection& c, PgServer& server);
+/// The schemas that the scope's tables and objects are in.
+std::vector<std::string> read_schemas(Connection& c, const value::Scope& scope, const std::vector<Relation>& relations);
 /// Name and version of every extension.
 std::vector<std::pair<std::string, std::string>> read_extensions(Connection& c);
 

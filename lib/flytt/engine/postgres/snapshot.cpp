@@ -177,6 +177,7 @@ std::string PgSnapshot::first_difference() {
 
 void PgSnapshot::fill_contents(const std::string& snapshot) {
   contents_.databases.push_back(read_database(keeper(), server_));
+  contents_.schemas = read_schemas(keeper(), request_.scope, relations_);
   for (const auto& relation : relations_) contents_.tables.push_back(relation.table);
   if (auto objects = large_object_table(keeper(), request_.scope)) contents_.tables.push_back(*std::move(objects));
   read_obstacles(keeper(), server_, request_.scope, contents_);

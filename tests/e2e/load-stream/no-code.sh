@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# --no-code and --list --statements on MariaDB.
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+# shellcheck source=tests/e2e/load-stream/_no_code_mysql.bash
+. "$FLYTT_SRC/tests/e2e/load-stream/_no_code_mysql.bash" mariadb
