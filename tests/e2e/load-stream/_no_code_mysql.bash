@@ -36,7 +36,7 @@ objects() { # what is there beside tables
 
 step "all statements can be read before they run, without what stands for a password"
 run_expect 0 load-stream --list --statements -i "$T/stream"
-for line in '-- view shop.seen' '-- routine shop.two words (sql_mode ' '-- account app@%' '    CREATE DATABASE IF NOT EXISTS' 'KEY `by_note`' 'ADD CONSTRAINT `belongs`' 'TRIGGER on_child' 'COMMENT '\''clears; DO it'\'; do
+for line in '-- view shop.seen' '-- routine shop.two words (sql_mode ' '-- account app@%' '    CREATE DATABASE IF NOT EXISTS' 'KEY `by_note`' 'ADD CONSTRAINT `belongs`' '-- trigger shop.on_child' 'COMMENT '\''clears; DO it'\'; do
     assert_contains "$OUT" "$line" "statements"
 done
 assert_not_contains "$OUT" "IDENTIFIED BY PASSWORD '*" "statements"
