@@ -24,6 +24,8 @@ class StreamRules {
  public:
   virtual ~StreamRules() = default;
 
+  /// Are these the rules of an engine? Without them statements are not looked at, and nothing can be loaded.
+  virtual bool of_engine() const { return false; }
   /// HELLO names each database and table once, none of them a server's own, all of them in its scope.
   /// Throws Error{Exit::data} naming what is not so.
   virtual void check(const value::Manifest& manifest) const;

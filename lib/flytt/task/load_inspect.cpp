@@ -55,6 +55,10 @@ class Inspection {
     if (options_.print && !options_.print_table.empty() &&
         std::none_of(manifest_.tables.begin(), manifest_.tables.end(), [&](const auto& t) { return wanted(t); }))
       throw Error(Exit::usage, "the stream has no table " + base::quote_for_message(options_.print_table));
+    if (!options_.print && !guard_.rules().of_engine()) {
+      out_.line("unknown engine, names and statements not looked at: " + base::quote_for_message(manifest_.source.engine));
+      out_.event("unknown_engine", {{"engine", manifest_.source.engine}});
+    }
     if (!options_.list) return;
     out_.line("copy: " + manifest_.uuid);
     out_.line("created: " + manifest_.created + " by dump-stream " + manifest_.tool_version);
@@ -172,12 +176,13 @@ class Inspection {
         out_.event("table", {{"table", name}, {"rows", totals.table_rows[i]}, {"chunks", chunks_[i]}});
       }
     }
+    const bool all_known = unknown_.empty() && (guard_.rules().of_engine() || !options_.check);
     for (const auto& table : unknown_) {
       out_.line(base::concat("unknown encoding, rows not looked at: ", table));
       out_.event("unknown_encoding", {{"table", table}});
     }
     if (!options_.print)
-      out_.line(base::concat(!unknown_.empty() ? "whole, but not all of it is known here: " : options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
+      out_.line(base::concat(!all_known ? "whole, but not all of it is known here: " : options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
                              base::format_bytes(totals.bytes), " in ", base::format_bytes(reader_.position()), ", ", totals.chunks,
                              " chunks, ", totals.schema_objects, " objects"));
     out_.result("uuid", totals.uuid);
@@ -186,7 +191,7 @@ class Inspection {
     out_.result("stream_bytes", reader_.position());
     out_.result("chunks", totals.chunks);
     out_.result("schema_objects", totals.schema_objects);
-    return unknown_.empty() ? Exit::done : Exit::partial;
+    return all_known ? Exit::done : Exit::partial;
   }
 
   const LoadOptions& options_;

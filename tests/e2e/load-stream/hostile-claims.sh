@@ -79,6 +79,13 @@ assert_contains "$OUT" "unknown encoding, rows not looked at: ev.t (flytt-row/99
 assert_contains "$OUT" "whole, but not all of it is known here"
 run_expect 69 load-stream --print -i "$T/encoding"
 
+step "an engine that is not known: what its statements do cannot be told"
+printf '%s\n' 'database ev' 'hello {"source": {"engine": "mariadb"}}' "schema 8 ev v CREATE USER pwned" end | forge >"$T/engine"
+run_expect 10 load-stream --check -i "$T/engine"
+assert_contains "$OUT" "unknown engine, names and statements not looked at: 'mariadb'"
+run_expect 0 load-stream --list -i "$T/engine"
+assert_contains "$OUT" "unknown engine, names and statements not looked at: 'mariadb'"
+
 step "rows of other encodings are counted, too"
 copied() { # ENCODING COUNT BYTES...
     printf '%s\n' 'product postgres' 'database d' "table public t a:int32 b:text encoding=$1" hello "rows 0 ${*:2}" 'table_end 0' end | forge >"$T/copied"

@@ -30,7 +30,8 @@ printf '%s\n' "base $T/good" hello 'copy schema' 'copy rows' end | forge >"$T/ag
 run_expect 0 load-stream --check -i "$T/again"
 assert_eq "$(load-stream --print -i "$T/again")" "$(load-stream --print -i "$T/good")" "rows"
 printf '%s\n' 'base '"$FLYTT_SRC/tests/vectors/stream/good.flytt" hello 'copy schema' 'copy rows' end | forge >"$T/vector"
-run_expect 0 load-stream --check -i "$T/vector"
+run_expect 10 load-stream --check -i "$T/vector" # of an engine that only tests have
+assert_contains "$OUT" "whole, but not all of it is known here"
 
 step "a payload of several frames"
 printf '%s\n' 'database d' 'table d t a:int8 b:bytes' hello 'rows 0 1 x00 i8:1 u32:3000000 3000000*"z"' 'table_end 0' end | forge >"$T/long"

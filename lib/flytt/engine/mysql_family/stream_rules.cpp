@@ -21,6 +21,8 @@ bool names_a_file(std::string_view name) { return base::lower(name.substr(0, 9))
 
 class FamilyStreamRules final : public StreamRules {
  public:
+  bool of_engine() const override { return true; }
+
   void check(const value::Manifest& m) const override {
     StreamRules::check(m);
     for (const auto& t : m.tables)

@@ -59,6 +59,8 @@ bool reserved(std::string_view schema) { return schema.starts_with("pg_") || sch
 
 class PgStreamRules final : public StreamRules {
  public:
+  bool of_engine() const override { return true; }
+
   using StreamRules::check;
 
   void check(const value::Manifest& m) const override {
