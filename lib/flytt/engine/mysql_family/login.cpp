@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -227,7 +228,7 @@ bool connect_session(MYSQL* m, const LoginRequest& request, const std::stop_toke
 void MysqlClose::operator()(st_mysql* handle) const noexcept { mysql_close(handle); }
 
 MysqlHandle::MysqlHandle() : local_data_(std::make_unique<LocalData>()), handle_(mysql_init(nullptr)) {
-  if (!handle_) throw Error(Exit::bug, "the client library could not be initialised");
+  if (!handle_) throw std::bad_alloc();
 }
 
 int socket_of(st_mysql* handle) noexcept {

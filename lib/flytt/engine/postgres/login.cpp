@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <new>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
@@ -169,7 +170,7 @@ PgHandle log_in(const Endpoint& e, Keywords words, std::stop_token stop) {
   keys.push_back(nullptr);
   values.push_back(nullptr);
   PgHandle handle(PQconnectStartParams(keys.data(), values.data(), 0));
-  if (!handle) throw Error(Exit::bug, "the client library could not be initialised");
+  if (!handle) throw std::bad_alloc();
   if (PQstatus(handle.get()) == CONNECTION_BAD) fail_login(handle.get(), e);
   refuse_unverified(handle.get(), e);
   PQsetNoticeReceiver(handle.get(), ignore_notice, nullptr);
