@@ -139,7 +139,7 @@ std::string described(std::string_view stream) {
       for (const auto rows : end.frame_rows) raw += static_cast<char>(rows);
       for (const auto& bound : {end.bounds.after, end.bounds.through}) raw += bound ? "\1" + as_piece(*bound) : std::string(1, '\0');
     } else if (header.kind == wire::Kind::end) {
-      const auto totals = wire::decode_totals(raw);
+      const auto totals = wire::decode_totals(raw, wire::kMaxTables);
       raw = static_cast<char>(totals.table_rows.size()) + totals.uuid;
     }
     out += recipe(header.kind, header.flags, header.object, raw);

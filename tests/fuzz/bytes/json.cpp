@@ -32,7 +32,7 @@ void walk(const JsonValue& value) {
     for (const auto& element : value.as_array()) walk(element);
   if (!value.is_object()) return;
   for (const auto& [name, member] : value.as_object()) {
-    require(member.is_null() == (value.find(name) == nullptr), "a member is not found by its name");
+    require(member.is_null() == !value.find(name), "a member is not found by its name");
     walk(member);
   }
 }

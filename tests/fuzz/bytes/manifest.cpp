@@ -66,7 +66,7 @@ constexpr std::array<Reader, 10> kReaders{
     hello,
     [](std::string_view text) { twice(text, wire::decode_schema_object, "SCHEMA"); },
     [](std::string_view text) { twice(text, wire::decode_chunk_end, "CHUNK_END"); },
-    [](std::string_view text) { twice(text, wire::decode_totals, "END"); },
+    [](std::string_view text) { twice(text, [](std::string_view from) { return wire::decode_totals(from, wire::kMaxTables); }, "END"); },
     [](std::string_view text) { twice(text, wire::decode_sender_error, "ERR"); },
     [](std::string_view text) { twice(text, [](std::string_view from) { return wire::decode_table_end(from, 0); }, "TABLE_END"); },
     ledger,
