@@ -11,7 +11,8 @@ set -euo pipefail
 limited() { # N COMMAND...
     local limit=$1
     shift
-    (ulimit -n "$limit" && exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-)
+    # What a test runner left open is closed first: a shell that has no number left to save it under cannot.
+    (exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- && ulimit -n "$limit" && exec "$@")
 }
 
 # climb COMMAND...: with ever more open files, until it needs no more.

@@ -199,7 +199,13 @@ class PgStreamRules final : public StreamRules {
     }
   }
 
-  /// Each item is in a schema that HELLO names, and each table of HELLO is an item. In the lines names stand as they are, blanks and all.
+  /// A name as pg_restore lists it: as it is, blanks and all, but for line feeds.
+  static std::string listed(std::string name) {
+    std::replace_if(name.begin(), name.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return name;
+  }
+
+  /// Each item is in a schema that HELLO names, and each table of HELLO is an item.
   static void items(const value::Manifest& m, const std::vector<std::string>& lines) {
     std::set<std::string> tables;
     for (const auto& line : lines) {
@@ -208,14 +214,14 @@ class PgStreamRules final : public StreamRules {
       if (item.kind == "TABLE") tables.insert(in);
       // Rights on the server's own functions travel, too.
       if (item.kind == "other" || item.schema == "-" || (item.kind == "ACL" && item.schema == "pg_catalog")) continue;
-      const bool named = std::any_of(m.schemas.begin(), m.schemas.end(), [&](const auto& name) { return in.starts_with(name + " "); });
+      const bool named = std::any_of(m.schemas.begin(), m.schemas.end(), [&](const auto& name) { return in.starts_with(listed(name) + " "); });
       if (!named && (!m.schemas.empty() || reserved(item.schema)))
         refuse(concat("the definitions hold ", base::lower(item.kind), " ", quote_for_message(in), ", in a schema that HELLO does not name"));
     }
     for (const auto& t : m.tables) {
-      const std::string line = concat(t.name.schema, " ", t.name.table, " ");
+      const std::string line = listed(concat(t.name.schema, " ", t.name.table, " "));
       const auto at = tables.lower_bound(line);
-      if (t.encoding != kLargeObjects && line.find_first_of("\n\r") == std::string::npos && (at == tables.end() || !at->starts_with(line)))
+      if (t.encoding != kLargeObjects && (at == tables.end() || !at->starts_with(line)))
         refuse(concat("HELLO names the table ", quote_for_message(t.name.display()), ", and the stream has no definition of it"));
     }
   }
