@@ -164,6 +164,14 @@ TEST_CASE("definitions that end in the middle are refused", "[definition]") {
   REQUIRE_ERROR(with_definer("CREATE DEFINER=`a`@", "x@y"), base::Exit::data, "an account ends in the middle");
 }
 
+TEST_CASE("only an event's own status is replaced", "[definition]") {
+  const std::string head = "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE";
+  CHECK(disabled_event(head + " ON SLAVE DO x") == head + " DO x");
+  CHECK(disabled_event(head + " ON REPLICA COMMENT 'c' DO x") == head + " COMMENT 'c' DO x");
+  CHECK(disabled_event(head + " ON") == head + " ON");
+  CHECK(disabled_event(head + " ON COMMENT 'c' DO x") == head + " ON COMMENT 'c' DO x");
+}
+
 TEST_CASE("what is left out of a table is left out once", "[definition]") {
   CHECK(comparable_table("CREATE TABLE `t` (`a` int) AUTO_INCREMENT=_x 'y' ENGINE=z") == "CREATE TABLE `t` (`a` int) AUTO_INCREMENT='y' ENGINE=z");
   CHECK(comparable_table("CREATE TABLE `t` (`a` int) AUTO_INCREMENT AUTO_INCREMENT AUTO_INCREMENT=5 x") ==

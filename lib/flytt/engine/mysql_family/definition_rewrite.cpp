@@ -45,7 +45,7 @@ std::string disabled_event(std::string_view sql) {
     std::size_t last = i + 1;
     if (is(sql, t, last, "ENABLE")) return replaced(sql, t[last].at, end_of(t[last]), "DISABLE");
     if (!is(sql, t, last, "DISABLE")) break;
-    if (is(sql, t, last + 1, "ON")) last += 2;  // ON SLAVE, ON REPLICA
+    while (is(sql, t, last + 1, "ON") && (is(sql, t, last + 2, "SLAVE") || is(sql, t, last + 2, "REPLICA"))) last += 2;
     return replaced(sql, t[i + 1].at, end_of(t[last]), "DISABLE");
   }
   throw base::Error(base::Exit::data, "definition cannot be read: an event without a status");
