@@ -186,3 +186,8 @@ TEST_CASE("a row that is not whole is the server's fault, not a bug of ours") {
   const value::Column column{.name = "n", .type = Type::decimal, .native = "numeric"};
   REQUIRE_ERROR(append_image(image, column, Form::numeric, *base::from_hex("000000000000ffff")), base::Exit::unavailable, "no numeric");
 }
+
+TEST_CASE("the earliest moment that a server can send has a day and a time") {
+  CHECK(stamp("8000000000000001").ends_with(" 19:59:05.224193 BC"));
+  CHECK(stamp("7ffffffffffffffe").ends_with(" 04:00:54.775806"));
+}

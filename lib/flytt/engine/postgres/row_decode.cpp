@@ -143,7 +143,8 @@ bool put_datetime(std::string& out, std::string_view b) {
   if (const int infinity = infinity_of(micros); infinity != 0) {
     value::fold_date(image, {.infinity = infinity});
   } else {
-    const std::int64_t days = floor_div(micros, kDayMicros), of_day = micros - days * kDayMicros, seconds = of_day / 1'000'000;
+    const std::int64_t days = floor_div(micros, kDayMicros), rest = micros % kDayMicros;
+    const std::int64_t of_day = rest < 0 ? rest + kDayMicros : rest, seconds = of_day / 1'000'000;  // the first day's begin is no int64
     value::fold_date(image, date_of(days));
     image[4] = static_cast<char>(seconds / 3600);
     image[5] = static_cast<char>(seconds / 60 % 60);
