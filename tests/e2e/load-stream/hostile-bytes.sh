@@ -90,8 +90,8 @@ E='\u001b]0;pwn\u0007\u001b[2J\r\nload-stream: loaded everything\u009b1m\u202e\u
     printf '%s\n' "table {\"schema\":\"d$E\",\"table\":\"t$E\",\"columns\":[{\"name\":\"c$E\",\"type\":\"decimal\",\"nullable\":true,\"native\":\"$E\"},{\"name\":\"b\",\"type\":\"text\",\"nullable\":true,\"native\":\"\"},{\"name\":\"j\",\"type\":\"json\",\"nullable\":true,\"native\":\"\"}],\"key\":{\"name\":\"P$E\",\"columns\":[0]},\"encoding\":\"flytt-row/1\"}"
     printf '%s\n' "hello {\"created\":\"2026$E\",\"tool_version\":\"1$E\",\"warnings\":[\"w$E\"],\"definers\":[\"u$E\"],\"databases\":[{\"name\":\"d$E\",\"charset\":\"c$E\",\"collation\":\"x$E\"}],
   \"source\":{\"product\":\"Maria$E\",\"version\":\"1$E\",\"hostname\":\"h$E\",\"uuid\":\"u$E\"},\"position\":{\"gtid\":\"0-1-1$E\",\"file\":\"f$E\",\"lsn\":\"l$E\"},
-  \"scope\":{\"databases\":[\"d$E\"],\"include_tables\":[\"i$E\"],\"exclude_tables\":[\"e$E\"],\"where\":[{\"table\":\"t$E\",\"condition\":\"c$E\"}]}}"
-    printf '%s\n' "schema {\"kind\":8,\"schema\":\"d$E\",\"name\":\"v$E\",\"parent\":\"p$E\",\"definer\":\"x$E\",\"statement\":\"s$E\"}"
+  \"scope\":{\"databases\":[\"d$E\"],\"include_tables\":[\"d*\",\"i$E\"],\"exclude_tables\":[\"e$E\"],\"where\":[{\"table\":\"t$E\",\"condition\":\"c$E\"}]}}"
+    printf '%s\n' "schema {\"kind\":8,\"schema\":\"d$E\",\"name\":\"v$E\",\"parent\":\"p$E\",\"definer\":\"x$E\",\"statement\":\"CREATE VIEW \`d$E\`.\`v$E\` AS SELECT 1\"}"
 } >"$T/names"
 { cat "$T/names" && printf '%s\n' "rows 0 1 x00 s:\"1$E\" s:\"$E\" s:\"$E\"" 'table_end 0' end; } | forged names-good
 { cat "$T/names" && printf '%s\n' 'rows 0 2 x00 s:"1" s:"2" s:"3"' 'table_end 0' end; } | forged names-bad

@@ -153,8 +153,8 @@ void view_statement(const SchemaObject& o, DefinitionHead& s) {
 void routine_statement(const SchemaObject& o, DefinitionHead& s) {
   const auto attributes = codec::JsonValue::parse(o.attributes);
   const std::string type = attributes.get_string("type"), name = attributes.get_string("name");
-  constexpr std::array<std::string_view, 4> kTypes{"PROCEDURE", "FUNCTION", "PACKAGE", "PACKAGE BODY"};
-  if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) s.refuse("its attributes have the type " + base::quote_for_message(type));
+  constexpr std::array<std::string_view, 4> kRoutineTypes{"PROCEDURE", "FUNCTION", "PACKAGE", "PACKAGE BODY"};
+  if (std::find(kRoutineTypes.begin(), kRoutineTypes.end(), type) == kRoutineTypes.end()) s.refuse("its attributes have the type " + base::quote_for_message(type));
   if (o.name != name && o.name != name + " (" + base::lower(type) + ")") s.refuse("its attributes name " + base::quote_for_message(name));
   s.need({"CREATE"});
   s.definer();

@@ -77,14 +77,14 @@ CopyOut::~CopyOut() {
   try {
     c_.owner().cancel(c_);
     Inbound in(c_.raw(), c_.endpoint(), kMostUncounted);
-    for (;;) {
+    while (!in.lost()) {
       char* rest = nullptr;
       const int size = PQgetCopyData(c_.raw(), &rest, 1);
       PQfreemem(rest);
       if (size < 0) break;
       if (size == 0 && !in.wait_for(kEndWithin)) cut(c_.raw());
     }
-    while (in.next()) {
+    while (!in.lost() && in.next()) {
     }
   } catch (const base::Error&) {
     // Too much came, and the session is closed: who uses it next is told.
@@ -114,7 +114,7 @@ bool CopyOut::next(std::string_view& row) {
   for (;;) {
     PQfreemem(std::exchange(buffer_, nullptr));
     const int size = PQgetCopyData(c_.raw(), &buffer_, 1);
-    if (size == 0) {
+    if (size == 0 && !in_.lost()) {
       in_.wait();
       continue;
     }
@@ -123,7 +123,7 @@ bool CopyOut::next(std::string_view& row) {
       finish();
       return false;
     }
-    if (size < 0) {
+    if (size <= 0) {
       active_ = false;
       c_.fail(nullptr, "COPY");
     }

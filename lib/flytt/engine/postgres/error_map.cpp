@@ -111,7 +111,7 @@ bool client_out_of_memory(std::string_view message) {
   return false;
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool decimal_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
@@ -161,7 +161,7 @@ std::string without_values(std::string_view sql) {
       const auto stop = end == std::string_view::npos ? sql.size() : end + 1;
       out += sql.substr(i, stop - i);
       i = stop;
-    } else if (digit(c) && (out.empty() || !(std::isalnum(static_cast<unsigned char>(out.back())) || out.back() == '_' || out.back() == '$'))) {
+    } else if (decimal_digit(c) && (out.empty() || !(std::isalnum(static_cast<unsigned char>(out.back())) || out.back() == '_' || out.back() == '$'))) {
       while (i < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[i])) || sql[i] == '.')) ++i;
       out += '?';
     } else {

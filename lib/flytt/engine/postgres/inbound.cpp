@@ -56,8 +56,10 @@ void Inbound::wait() {
   take_in();
 }
 
+bool Inbound::lost() const noexcept { return PQstatus(handle_) == CONNECTION_BAD || PQsocket(handle_) < 0; }
+
 PgResult Inbound::next() {
-  while (PQisBusy(handle_) != 0) wait();
+  while (!lost() && PQisBusy(handle_) != 0) wait();
   return PgResult(PQgetResult(handle_));
 }
 

@@ -33,6 +33,8 @@ class Inbound {
   void wait();
   /// The same for a given time at most; false when nothing came.
   bool wait_for(std::chrono::milliseconds patience);
+  /// True when the session is gone. While rows of a COPY are asked for without waiting libpq does not tell it: there is just nothing.
+  bool lost() const noexcept;
   /// Something was complete: counting starts again.
   void taken() noexcept { counting_ = false; }
   /// The next result, waited for; null after the last.
