@@ -16,12 +16,12 @@ using task::LagMode;
 
 namespace {
 
-struct Case {
+struct LagCase {
   test::FakeWorld world;
   task::LagOptions options;
   task::MemoryOutput out;
 
-  Case(LagMode mode) {
+  LagCase(LagMode mode) {
     options.mode = mode;
     options.timeout = 5s;
   }
@@ -31,7 +31,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("--zero says yes only when the source's position is applied") {
-  Case c(LagMode::zero);
+  LagCase c(LagMode::zero);
   const auto begin = c.world.clock.now();
   SECTION("it is") { c.options.check = true; CHECK(c.run() == Exit::done); }
   SECTION("it is not, and is not waited for") {
@@ -59,7 +59,7 @@ TEST_CASE("--zero says yes only when the source's position is applied") {
 
 TEST_CASE("a channel that will never arrive is exit 15 at once, in every mode") {
   for (const LagMode mode : {LagMode::zero, LagMode::max_lag, LagMode::watch, LagMode::position}) {
-    Case c(mode);
+    LagCase c(mode);
     c.options.position = "0-1-100";
     c.world.applied = 0;
     c.world.written = 100;
@@ -82,7 +82,7 @@ TEST_CASE("a channel that will never arrive is exit 15 at once, in every mode") 
 }
 
 TEST_CASE("a receiver that connects again is waited for") {
-  Case c(LagMode::zero);
+  LagCase c(LagMode::zero);
   c.world.applied = 90;
   c.world.applies = false;
   c.world.status.receiving = false;
@@ -114,7 +114,7 @@ TEST_CASE("the lag is the age of the oldest position that is not applied, by one
 }
 
 TEST_CASE("before anything was seen applied the lag is a lower bound, and no proof that it is small") {
-  Case c(LagMode::max_lag);
+  LagCase c(LagMode::max_lag);
   c.options.max_lag = 500ms;
   c.options.check = true;
   c.world.applied = 0;
@@ -125,7 +125,7 @@ TEST_CASE("before anything was seen applied the lag is a lower bound, and no pro
 }
 
 TEST_CASE("--for asks for a lag that stays small, and a timeout ends it") {
-  Case c(LagMode::max_lag);
+  LagCase c(LagMode::max_lag);
   c.options.max_lag = 500ms;
   c.options.sustained_for = 2s;
   SECTION("it stays") {
@@ -139,7 +139,7 @@ TEST_CASE("--for asks for a lag that stays small, and a timeout ends it") {
 }
 
 TEST_CASE("--no-progress counts from the last move of the target, and the timeout does not") {
-  Case c(LagMode::max_lag);
+  LagCase c(LagMode::max_lag);
   c.options.max_lag = 0ns;
   c.options.timeout = 1s;
   c.options.no_progress = 3s;
@@ -149,7 +149,7 @@ TEST_CASE("--no-progress counts from the last move of the target, and the timeou
 }
 
 TEST_CASE("--watch prints every interval and ends with the timeout") {
-  Case c(LagMode::watch);
+  LagCase c(LagMode::watch);
   c.options.interval = 1s;
   c.options.timeout = 3s;
   CHECK(c.run() == Exit::done);
@@ -157,7 +157,7 @@ TEST_CASE("--watch prints every interval and ends with the timeout") {
 }
 
 TEST_CASE("a stop is a stop") {
-  Case c(LagMode::zero);
+  LagCase c(LagMode::zero);
   c.world.applied = 90;
   c.world.applies = false;
   std::stop_source stop;

@@ -19,7 +19,7 @@ using task::Input;
 
 namespace {
 
-struct Killed {};
+struct LoaderKilled {};
 
 std::string uuid_of(fake_engine::Store& target) { return target.ledger.back().uuid; }
 
@@ -89,14 +89,14 @@ TEST_CASE("after a kill at any step the same stream completes the copy, exactly 
     std::atomic<int> step{0};
     // From this step on nothing gets through, as after kill -9: also not what would put things right.
     target.hook = [&](const std::string&) {
-      if (++step >= kill) throw Killed{};
+      if (++step >= kill) throw LoaderKilled{};
     };
     World world;
     CAPTURE(kill);
     bool killed = false;
     try {
       copying::load(target, world, source.bytes);
-    } catch (const Killed&) {
+    } catch (const LoaderKilled&) {
       killed = true;
     }
     CHECK(killed == (step >= kill));
@@ -276,10 +276,10 @@ TEST_CASE("append goes on with the tables it found after a kill") {
   task::LoadOptions options;
   options.if_exists = engine::IfExists::append;
   target.hook = [](const std::string& what) {
-    if (what == "committed 2") throw Killed{};
+    if (what == "committed 2") throw LoaderKilled{};
   };
   World world;
-  CHECK_THROWS_AS(copying::load(target, world, source.bytes, options), Killed);
+  CHECK_THROWS_AS(copying::load(target, world, source.bytes, options), LoaderKilled);
   target.hook = {};
   load_well(target, source.bytes, options);
   CHECK(target.rows == source.store.rows);
