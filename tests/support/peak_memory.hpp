@@ -39,9 +39,12 @@ std::size_t peak_of(Work work) {
 
 }  // namespace flytt::test
 
+// A sanitizer's own allocator has to be the only one: under it nothing is counted, and every peak is 0.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void* operator new(std::size_t size) { return flytt::test::counted(size); }
 void* operator new[](std::size_t size) { return flytt::test::counted(size); }
 void operator delete(void* memory) noexcept { flytt::test::uncounted(memory); }
 void operator delete[](void* memory) noexcept { flytt::test::uncounted(memory); }
 void operator delete(void* memory, std::size_t) noexcept { flytt::test::uncounted(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { flytt::test::uncounted(memory); }
+#endif
