@@ -187,7 +187,7 @@ int wait_for_server(MYSQL* m, int wanted, int stopped, std::chrono::steady_clock
 
 /// True when the session is there. The library gets its bytes in pieces, so that neither a silent nor a dripping server holds us.
 bool connect_session(MYSQL* m, const LoginRequest& request, const std::stop_token& stop) {
-  mysql_options(m, MYSQL_OPT_NONBLOCK, &kStackBytes);
+  if (mysql_options(m, MYSQL_OPT_NONBLOCK, &kStackBytes) != 0) throw std::bad_alloc();  // its stack is taken here
   const Target to(request.endpoint);
   const os::StopEvent stopped(stop);
   Hold hold;
