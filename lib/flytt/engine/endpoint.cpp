@@ -104,6 +104,7 @@ std::string Endpoint::display() const {
     add("host");
     add("port");
   }
+  add("hostaddr");  // it decides where a client connects, whatever the name says
   add("socket");
   return out;
 }
