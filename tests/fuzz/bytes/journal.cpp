@@ -71,10 +71,12 @@ void one(std::string_view input) {
   require(again.records().size() == before.size(), "a journal that was written on has another number of records");
   for (std::size_t i = 0; i < before.size(); ++i) {
     const auto &is = again.records()[i], &was = before[i];
-    // As JSON writes them: what is no UTF-8 is replaced on the way.
     const auto same = [](const std::string& a, const std::string& b) { return codec::json_quote(a) == codec::json_quote(b); };
-    require(is.ts == was.ts && same(is.run, was.run) && same(is.kind, was.kind) && same(is.step, was.step) && same(is.mark, was.mark) &&
-                codec::JsonValue::parse(is.facts.text()).text() == codec::JsonValue::parse(was.facts.text()).text(),
+    require(same(is.ts, was.ts), "ts");
+    require(same(is.run, was.run), "run");
+    require(same(is.kind, was.kind), "kind");
+    require(was.kind != "switchover" || (same(is.step, was.step) && same(is.mark, was.mark)), "step");  // others have none
+    require(is.facts.text() == was.facts.text(),
             "a record is another one when it is read again");
   }
 }
