@@ -84,6 +84,18 @@ std::optional<std::uint64_t> received_bytes(int descriptor) {
   return info.tcpi_bytes_received;
 }
 
+bool peer_is_local(int descriptor) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
+  if (peer.ss_family == AF_UNIX) return true;
+  if (peer.ss_family == AF_INET)
+    return (ntohl(reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr.s_addr) >> 24) == 127;
+  if (peer.ss_family != AF_INET6) return false;
+  const auto& address = reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&address);
+}
+
 bool is_unix_socket(int descriptor) {
   sockaddr_storage mine{};
   socklen_t size = sizeof mine;

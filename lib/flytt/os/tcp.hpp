@@ -31,6 +31,9 @@ std::optional<std::chrono::nanoseconds> shortest_round_trip(int descriptor);
 /// How many bytes a connected socket has got since it was opened; nothing for another kind of socket.
 std::optional<std::uint64_t> received_bytes(int descriptor);
 
+/// Is the other end of a connected socket on this host: by a socket file, or at a loopback address?
+bool peer_is_local(int descriptor);
+
 /// Is the descriptor a Unix socket?
 bool is_unix_socket(int descriptor);
 

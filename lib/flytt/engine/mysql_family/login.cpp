@@ -4,7 +4,6 @@
 #include <flytt/engine/mysql_family/login.hpp>
 
 #include <mysql.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -21,6 +20,7 @@
 #include <flytt/engine/mysql_family/connection.hpp>
 #include <flytt/os/fd.hpp>
 #include <flytt/os/stop_event.hpp>
+#include <flytt/os/tcp.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -41,19 +41,6 @@ Tls tls_mode(const Endpoint& e) {
   return e.local() ? Tls::off : Tls::verified;
 }
 
-/// True when the other end is on this host: a socket file, or a loopback address.
-bool peer_is_local(MYSQL* m) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (::getpeername(socket_of(m), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
-  if (peer.ss_family == AF_UNIX) return true;
-  if (peer.ss_family == AF_INET)
-    return (ntohl(reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr.s_addr) >> 24) == 127;
-  if (peer.ss_family != AF_INET6) return false;
-  const auto& address = reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address);
-}
-
 /// The host may come from an option file, and then only the connection shows that it is another one. And Connector/C that was told
 /// to use TLS without verifying goes on in clear when the server says that it has none.
 void refuse_clear_text(MYSQL* m, const Endpoint& e) {
@@ -61,7 +48,7 @@ void refuse_clear_text(MYSQL* m, const Endpoint& e) {
   if (tls_mode(e) != Tls::off)
     throw Error(Exit::config, "the server at " + e.display() + " offers no encryption, and it is asked for",
                 {.endpoint = e.display(), .hint = "Set up TLS there; ?ssl-mode=disabled sends rows in clear."});
-  if (base::lower(e.param("ssl-mode")) == "disabled" || peer_is_local(m)) return;
+  if (base::lower(e.param("ssl-mode")) == "disabled" || os::peer_is_local(socket_of(m))) return;
   throw Error(Exit::config, "the connection to " + e.display() + " leaves this host without encryption",
               {.endpoint = e.display(), .hint = "Name the host in the URL, so that TLS is used; ?ssl-mode=disabled sends rows in clear."});
 }

@@ -2,9 +2,7 @@
 #include <flytt/engine/postgres/login.hpp>
 
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
@@ -30,21 +28,9 @@ using std::chrono::steady_clock;
 /// A login is a few hundred bytes, and a list of settings.
 constexpr std::uint64_t kMostLoginBytes = 4U << 20;
 
-bool peer_is_local(int socket) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
-  if (peer.ss_family == AF_UNIX) return true;
-  if (peer.ss_family == AF_INET)
-    return (ntohl(reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr.s_addr) >> 24) == 127;
-  if (peer.ss_family != AF_INET6) return false;
-  const auto& address = reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address);
-}
-
 /// The host may come from the environment or a service file, and then only the connection shows that it is another one.
 void refuse_clear_text(PGconn* c, const Endpoint& e) {
-  if (PQsslInUse(c) != 0 || e.param("sslmode") == "disable" || peer_is_local(PQsocket(c))) return;
+  if (PQsslInUse(c) != 0 || e.param("sslmode") == "disable" || os::peer_is_local(PQsocket(c))) return;
   throw Error(Exit::config, "the connection to " + e.display() + " leaves this host without encryption",
               {.endpoint = e.display(), .hint = "Name the host in the URL, so that TLS is used; ?sslmode=disable sends rows in clear."});
 }
