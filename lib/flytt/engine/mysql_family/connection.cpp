@@ -20,11 +20,13 @@ namespace {
 using base::Error;
 using base::Exit;
 
-/// A year: no statement of ours may be ended because the other side was slow. Largest value both products take.
+/// A year: no statement of ours may be ended because the other side was slow. Largest value both products take. An administrator may
+/// have set limits on rows for everybody: of ours none may be left out, and DEFAULT would be his value again.
 constexpr std::string_view kPinnedSession =
     "SET SESSION time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES',"
     " net_write_timeout=31536000, net_read_timeout=31536000, wait_timeout=31536000, interactive_timeout=31536000,"
-    " sql_quote_show_create=1, group_concat_max_len=1048576, sql_select_limit=DEFAULT"
+    " sql_quote_show_create=1, group_concat_max_len=1048576, sql_select_limit=18446744073709551615,"
+    " max_join_size=18446744073709551615, sql_big_selects=1, sql_safe_updates=0, sql_auto_is_null=0"
     "/*M!100300 , idle_transaction_timeout=0, idle_readonly_transaction_timeout=0, idle_write_transaction_timeout=0,"
     " max_statement_time=0 */"
     "/*!80000 , max_execution_time=0, information_schema_stats_expiry=0, show_gipk_in_create_table_and_information_schema=1 */";
