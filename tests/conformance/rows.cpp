@@ -183,9 +183,9 @@ TEST_CASE("a load is proved before it is committed") {
     CHECK(f.one("SELECT COUNT(*) FROM rows_test.short") == "0");
   }
   SECTION("what the server took is counted, and what it said is heard") {
-    CHECK_NOTHROW(family::prove_loaded(*f.c, 3, 3, 0));
-    CHECK_THROWS_AS(family::prove_loaded(*f.c, 2, 3, 0), base::Error);
+    CHECK_NOTHROW(family::prove_loaded(*f.c, {}, family::Computed::nothing, 3, 3, 0));
+    CHECK_THROWS_AS(family::prove_loaded(*f.c, {}, family::Computed::nothing, 2, 3, 0), base::Error);
     f.c->query("SELECT CAST('12x' AS SIGNED)");
-    CHECK_THROWS_AS(family::prove_loaded(*f.c, 3, 3, 1), base::Error);
+    CHECK_THROWS_AS(family::prove_loaded(*f.c, {}, family::Computed::nothing, 3, 3, 1), base::Error);
   }
 }

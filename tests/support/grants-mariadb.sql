@@ -12,6 +12,8 @@ GRANT CREATE, DROP, ALTER, INDEX, INSERT, SELECT, REFERENCES, CREATE VIEW, SHOW 
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON `flytt`.* TO flytt_load@'%';
 -- To see whether the definers are there.
 GRANT SELECT (User, Host) ON mysql.user TO flytt_load@'%';
+-- To read back the routines (from 11.3 on SHOW CREATE ROUTINE on the database does as well).
+GRANT SELECT ON mysql.proc TO flytt_load@'%';
 CREATE USER IF NOT EXISTS flytt_repl@'%' IDENTIFIED BY '{{password}}';
 GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO flytt_repl@'%';
 CREATE USER IF NOT EXISTS flytt_ctl@'%' IDENTIFIED BY '{{password}}';

@@ -8,7 +8,7 @@ GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON `{{database}}`.* TO flyt
 -- For --users only.
 GRANT SELECT ON mysql.* TO flytt_dump@'%';
 CREATE USER IF NOT EXISTS flytt_load@'%' IDENTIFIED BY '{{password}}';
-GRANT PROCESS ON *.* TO flytt_load@'%';
+GRANT PROCESS, SHOW_ROUTINE ON *.* TO flytt_load@'%';
 -- SYSTEM_VARIABLES_ADMIN turns local_infile on for the load, and sync_binlog and its like down with --import-mode; with
 -- SESSION_VARIABLES_ADMIN in its place rows go in by INSERT.
 GRANT SYSTEM_VARIABLES_ADMIN ON *.* TO flytt_load@'%';

@@ -19,6 +19,8 @@ struct Contents {
   std::vector<std::string> warnings;         ///< carried, but not exactly: by name
   std::vector<Finding> refusals;             ///< cannot be carried bit for bit: by name
   std::vector<std::string> schemas{};        ///< that tables and objects are in, where a database has schemas
+  std::vector<value::Definition> definitions{};  ///< of the same objects, in any order; not where only rows are meant
+  std::vector<value::LeftOut> left_out{};    ///< what of the scope's databases is not in here, by name
 };
 
 class Catalog {
@@ -35,6 +37,8 @@ class Catalog {
   /// An object's definition without what may differ between equal copies, such as the next automatic number of a table or
   /// whether an event is enabled: equal objects have equal texts. Source: the engine's own files say what is left out.
   virtual std::string comparable(const value::SchemaObject& object) { return object.statement; }
+  /// As BulkReader::computed_digests(), of the rows that are there now.
+  virtual std::vector<std::string> computed_digests(const value::Table&) { return {}; }
   /// Exact number of rows now.
   virtual std::uint64_t count_rows(const value::Table& table, const std::string& condition) = 0;
 };

@@ -73,6 +73,8 @@ class BulkReader {
   virtual void shorten(const std::string& through) = 0;
   /// A key that cuts `range` of `table` into two parts of about equal size, or nothing when it cannot be cut.
   virtual std::optional<std::string> split(const value::Table& table, const KeyRange& range) = 0;
+  /// For each of Table::computed, one text that equal values in equal rows have, on any server of this product.
+  virtual std::vector<std::string> computed_digests(const value::Table&, const std::string& /*condition*/) { return {}; }
   /// Exact number of rows that this reader sees.
   virtual std::uint64_t count_rows(const value::Table& table, const std::string& condition) = 0;
 };

@@ -102,6 +102,10 @@ class SchemaWriter {
   virtual void drop(const value::SchemaObject& object) = 0;
   /// True when creating failed only because another object is not there yet: try again after the others.
   virtual bool depends_on_missing(const base::Error& error) const = 0;
+  /// True when creating failed only because of what comes after the rows, such as an index that a view names.
+  virtual bool wants_index(const base::Error&) const { return false; }
+  /// True for a grant that cannot be made before the rows.
+  virtual bool after_rows(const value::SchemaObject&) const { return false; }
   /// Number of rows that a foreign key's parent lacks.
   virtual std::uint64_t orphans(const value::SchemaObject& foreign_key) = 0;
 };
@@ -111,7 +115,8 @@ class Target {
   virtual ~Target() = default;
   /// Everything that stands in the way of loading this copy, all at once.
   virtual std::vector<Finding> preflight(const value::Manifest& manifest, const LoadRequest& request) = 0;
-  /// Objects of the scope that are already there, for --if-exists.
+  /// What is in the scope's databases already, whether the copy holds it or not, for --if-exists; accounts and databases too, where an
+  /// engine can tell. An engine whose definitions are an archive gives that one, standing for all of it.
   virtual std::vector<value::SchemaObject> existing(const value::Manifest& manifest) = 0;
   virtual Ledger& ledger() = 0;
   virtual std::unique_ptr<BulkWriter> writer() = 0;

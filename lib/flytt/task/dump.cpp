@@ -43,6 +43,7 @@ class Dump {
     const auto& contents = snapshot->contents();
     settle(contents.refusals, "cannot copy " + scope_.display(), Exit::refused, context_.log);
     for (const auto& warning : contents.warnings) context_.log.warn(warning);
+    tell_left_out(contents.left_out, context_.log);
     const auto manifest = manifest_of(server_, *snapshot, scope_, context_.clock);
     send_schema(manifest, contents);
     copy(*snapshot, manifest);
@@ -89,6 +90,7 @@ class Dump {
       });
       DumpCrew crew(server_, snapshot, manifest, options_, writer_, progress);
       crew.copy(inner);
+      if (!scope_.schema_only) crew.digest_computed(inner);
       if (options_.recount && !scope_.schema_only) crew.recount(inner);
       snapshot.prove();
     } catch (const Error&) {

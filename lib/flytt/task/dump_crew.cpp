@@ -127,6 +127,18 @@ std::uint64_t DumpCrew::copy_chunk(const plan::Piece& piece, engine::BulkReader&
   return written.bytes;
 }
 
+void DumpCrew::digest_computed(base::Context& context) {
+  std::atomic<std::uint32_t> next{0};
+  in_parallel(context, [&](unsigned worker, std::stop_token stop) {
+    for (auto i = next++; i < manifest_.tables.size() && !stop.stop_requested(); i = next++) {
+      const auto& table = manifest_.tables[i];
+      if (table.computed.empty()) continue;
+      auto digests = snapshot_.reader(worker).computed_digests(table, manifest_.scope.condition(table.name));
+      for (std::uint32_t column = 0; column < digests.size(); ++column) writer_.computed({i, column, std::move(digests[column])});
+    }
+  });
+}
+
 void DumpCrew::recount(base::Context& context) {
   std::atomic<std::size_t> next{0};
   in_parallel(context, [&](unsigned worker, std::stop_token stop) {

@@ -30,6 +30,9 @@ class DumpCrew {
   /// Throws: what the first worker failed with; Exit::temporary when it was stopped.
   void copy(base::Context& context);
 
+  /// What END says of the columns that the source computes. After copy().
+  void digest_computed(base::Context& context);
+
   /// --recount: compares the rows of each table with what the server counts in the snapshot. Throws: Exit::data.
   void recount(base::Context& context);
 

@@ -85,6 +85,8 @@ value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snap
   manifest.tables = contents.tables;
   if (!scope.data_only) manifest.definers = definers_of(contents.objects);
   manifest.warnings = contents.warnings;
+  manifest.definitions = contents.definitions;
+  manifest.left_out = contents.left_out;
   return manifest;
 }
 
@@ -129,6 +131,7 @@ base::Exit show_plan(engine::Server& server, const DumpOptions& options, const v
     out.line("note: " + warning);
     out.event("warning", {{"message", warning}});
   }
+  show_left_out(contents.left_out, out);
   const auto privileges = show(missing, out);
   const auto refusals = show(contents.refusals, out);
   if (privileges > 0) return Exit::privilege;

@@ -15,6 +15,8 @@ std::string sentence(const engine::Finding& f) {
   return f.object.empty() || f.message.find(f.object) != std::string::npos ? f.message : f.object + ": " + f.message;
 }
 
+std::string sentence(const value::LeftOut& some) { return base::concat(count_text(some.names.size(), some.kind), ", ", some.reason); }
+
 }  // namespace
 
 void settle(const std::vector<engine::Finding>& findings, std::string_view what, base::Exit code, base::Log& log) {
@@ -34,6 +36,25 @@ void settle(const std::vector<engine::Finding>& findings, std::string_view what,
   base::Error error(privileges_only ? base::Exit::privilege : code, base::concat(what, ": ", base::join(sentences, "; ")));
   for (auto& remedy : remedies) error = error.with_more_hint(std::move(remedy));
   throw error;
+}
+
+std::string count_text(std::size_t count, std::string_view kind) {
+  const bool ies = kind.ends_with('y');
+  return base::concat(count, " ", count == 1 ? kind : ies ? kind.substr(0, kind.size() - 1) : kind, count == 1 ? "" : ies ? "ies" : "s");
+}
+
+void show_left_out(const std::vector<value::LeftOut>& left_out, Output& out) {
+  for (const auto& some : left_out) {
+    out.line("left out: " + sentence(some));
+    for (const auto& name : some.names) out.event("left_out", {{"kind", some.kind}, {"name", name}, {"reason", some.reason}});
+  }
+}
+
+void tell_left_out(const std::vector<value::LeftOut>& left_out, base::Log& log) {
+  for (const auto& some : left_out) {
+    log.warn("left out: " + sentence(some));
+    for (const auto& name : some.names) log.info(base::concat("left out: ", some.kind, " ", name));
+  }
 }
 
 std::size_t show(const std::vector<engine::Finding>& findings, Output& out) {

@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <flytt/base/context.hpp>
 #include <flytt/engine/server.hpp>
 #include <flytt/task/output.hpp>
+#include <flytt/value/manifest.hpp>
 
 namespace flytt::task {
 
@@ -18,5 +20,13 @@ void settle(const std::vector<engine::Finding>& findings, std::string_view what,
 
 /// Says all of them as an answer, one a line; the number of those that block.
 std::size_t show(const std::vector<engine::Finding>& findings, Output& out);
+
+/// "1 view", "12 tables": for messages.
+std::string count_text(std::size_t count, std::string_view kind);
+
+/// Says what a copy leaves behind: one line a kind and reason in the answer, and each by name in its records.
+void show_left_out(const std::vector<value::LeftOut>& left_out, Output& out);
+/// The same to the log; each by name where details are wanted.
+void tell_left_out(const std::vector<value::LeftOut>& left_out, base::Log& log);
 
 }  // namespace flytt::task

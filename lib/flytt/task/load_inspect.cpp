@@ -6,6 +6,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
+#include <flytt/task/findings.hpp>
 #include <flytt/task/load.hpp>
 #include <flytt/task/stream_guard.hpp>
 #include <flytt/value/row_image.hpp>
@@ -67,6 +68,7 @@ class Inspection {
     out_.line("scope: " + manifest_.scope.display());
     if (!manifest_.schemas.empty()) out_.line("schemas: " + base::join(manifest_.schemas, ", "));
     for (const auto& warning : manifest_.warnings) out_.line("note: " + warning);
+    show_left_out(manifest_.left_out, out_);
     out_.event("hello", {{"uuid", manifest_.uuid},
                          {"created", manifest_.created},
                          {"source", manifest_.source.display()},

@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include <flytt/engine/target.hpp>
 
@@ -19,6 +21,10 @@ class LoadLedger {
   const std::string& uuid() const noexcept { return uuid_; }
   bool was_done(const std::string& phase) const { return before_.done.contains(phase); }
   bool was_begun(const std::string& phase) const { return before_.intents.contains(phase); }
+  /// Another step than `phase` that begins so was done.
+  bool was_done_otherwise(std::string_view beginning, std::string_view phase) const {
+    return std::any_of(before_.done.begin(), before_.done.end(), [&](const std::string& d) { return d.starts_with(beginning) && d != phase; });
+  }
   bool has_chunk(std::uint32_t chunk) const { return before_.chunks.contains(chunk); }
   std::size_t chunks_before() const noexcept { return before_.chunks.size(); }
 

@@ -3,6 +3,7 @@
 #include <flytt/task/load_preflight.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/catalog.hpp>
@@ -50,14 +51,49 @@ bool said(const std::vector<Finding>& findings, const std::string& what) {
   });
 }
 
-void find_existing(std::vector<value::SchemaObject> existing, const LoadOptions& options, LoadSituation& situation) {
+/// What tells an object from all others on any server. A procedure and a function may share a name, and which of them is shown with its
+/// type behind it depends on what else is there: their attributes say what they are.
+std::string identity_of(const value::SchemaObject& object) {
+  if (object.kind != ObjectKind::routine || object.attributes.empty()) return phase_of(object);
+  return base::concat("routine ", object.schema, " ", object.attributes);
+}
+
+bool is_relation(ObjectKind kind) { return kind == ObjectKind::table || kind == ObjectKind::view || kind == ObjectKind::sequence; }
+
+/// Tables, views and sequences share their names: one of another kind is in the way, and is not ours to drop.
+void find_in_the_way(const std::vector<value::SchemaObject>& existing, const std::vector<value::SchemaObject>& objects, LoadSituation& situation) {
+  std::map<value::TableName, ObjectKind> ours;
+  for (const auto& object : objects)
+    if (is_relation(object.kind)) ours[{object.schema, object.name}] = object.kind;
+  for (const auto& object : existing) {
+    const auto own = ours.find({object.schema, object.name});
+    if (!is_relation(object.kind) || own == ours.end() || own->second == object.kind) continue;
+    situation.findings.push_back({true, std::string(kNotEmpty), object.display(),
+                                  base::concat(object.display(), " is there already, and the copy has a ", value::object_kind_name(own->second), " of that name"),
+                                  "rename or drop what is there"});
+  }
+}
+
+/// What the copy does not hold is nobody's business here, but for a copy of whole databases that wants them empty.
+void find_existing(std::vector<value::SchemaObject> existing, const value::Manifest& manifest, const std::vector<value::SchemaObject>& objects,
+                   const LoadOptions& options, LoadSituation& situation) {
+  std::map<std::string, std::string> ours;  // to their steps
+  for (const auto& object : objects) ours[identity_of(object)] = phase_of(object);
+  find_in_the_way(existing, objects, situation);
+  const bool all = options.if_exists == IfExists::fail && manifest.scope.whole_databases();
+  std::map<std::string, std::vector<std::string>> others;
   for (auto& object : existing) {
     if (shared(object.kind)) {
       if (object.kind == ObjectKind::database || object.kind == ObjectKind::account) situation.present.insert(phase_of(object));
       continue;
     }
+    const auto own = ours.find(identity_of(object));
+    if (!all && own == ours.end()) {
+      if (manifest.scope.whole_databases()) others[std::string(value::object_kind_name(object.kind))].push_back(object.schema + "." + object.name);
+      continue;
+    }
     switch (options.if_exists) {
-      case IfExists::append: situation.present.insert(phase_of(object)); break;
+      case IfExists::append: situation.present.insert(own->second); break;
       case IfExists::drop: situation.to_drop.push_back(std::move(object)); break;
       case IfExists::fail:
         if (!said(situation.findings, object.display()))
@@ -65,6 +101,7 @@ void find_existing(std::vector<value::SchemaObject> existing, const LoadOptions&
                                         "drop what is there, or say --if-exists drop or append"});
     }
   }
+  for (auto& [kind, names] : others) situation.others.push_back({kind, "not in the copy, so left as they are", std::move(names)});
   if (!situation.to_drop.empty() && !options.yes)
     situation.findings.push_back({true, "drop-unconfirmed", {},
                                   base::concat(situation.to_drop.size(), " objects would be dropped, among them ",
@@ -92,8 +129,8 @@ void find_tables(engine::Server& server, const value::Manifest& manifest, const 
 
 }  // namespace
 
-LoadSituation look_at(engine::Server& server, engine::Target& target, const value::Manifest& manifest, const LoadOptions& options,
-                      const engine::LoadRequest& request) {
+LoadSituation look_at(engine::Server& server, engine::Target& target, const value::Manifest& manifest,
+                      const std::vector<value::SchemaObject>& objects, const LoadOptions& options, const engine::LoadRequest& request) {
   LoadSituation situation;
   situation.before = target.ledger().find(manifest.uuid);
   if (situation.before && situation.before->state == "done") return situation;
@@ -109,7 +146,7 @@ LoadSituation look_at(engine::Server& server, engine::Target& target, const valu
   } else if (manifest.scope.data_only) {
     find_tables(server, manifest, existing, options, situation);
   } else {
-    find_existing(std::move(existing), options, situation);
+    find_existing(std::move(existing), manifest, objects, options, situation);
   }
   return situation;
 }

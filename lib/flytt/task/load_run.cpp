@@ -11,6 +11,7 @@
 #include <flytt/plan/share.hpp>
 #include <flytt/task/findings.hpp>
 #include <flytt/task/jobs.hpp>
+#include <flytt/task/load_proof.hpp>
 #include <flytt/task/phase.hpp>
 
 namespace flytt::task {
@@ -21,6 +22,8 @@ namespace {
 
 /// The ledger's word for a copy that was loaded without its code.
 constexpr std::string_view kLeftOut = "left out code";
+/// And for one of which something was named that is not as it should be.
+constexpr std::string_view kDiffers = "named differences";
 
 }  // namespace
 
@@ -70,11 +73,15 @@ base::Exit LoadRun::load_copy() {
   know_all_encodings();
   auto first = read_schema();
   target_ = server_.target();
-  const auto situation = look_at(server_, *target_, manifest_, options_, request_);
-  if (situation.before && situation.before->state == "done" && !options_.dry_run) return finished_before(std::move(first), *situation.before);
   leave_out_code();
+  const auto situation = look_at(server_, *target_, manifest_, objects_, options_, request_);
+  if (situation.before && situation.before->state == "done" && !options_.dry_run) return finished_before(std::move(first), *situation.before);
   if (options_.dry_run) return show_findings(situation);
   settle(situation.findings, base::concat("cannot load into ", server_.endpoint().display()), Exit::refused, context_.log);
+  for (const auto& some : situation.others) {
+    context_.log.warn(base::concat("there already: ", count_text(some.names.size(), some.kind), ", ", some.reason));
+    for (const auto& name : some.names) context_.log.info(base::concat("there already: ", some.kind, " ", name));
+  }
   begin(situation);
   schema_ = std::make_unique<LoadSchema>(server_, *target_, request_, jobs_, *ledger_, objects_, situation.present,
                                          [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
@@ -82,7 +89,9 @@ base::Exit LoadRun::load_copy() {
   const auto totals = read_rows(std::move(first));
   prove(totals);
   const auto orphans = schema_->after_data();
-  return conclude(totals, orphans);
+  auto unlike = prove_definitions(server_, manifest_, request_, guard_.rules(), situation.present, context_);
+  for (auto& text : prove_computed(server_, manifest_, totals, situation.present, context_)) unlike.push_back(std::move(text));
+  return conclude(totals, orphans, unlike);
 }
 
 /// The next event that matters; a sender that failed is our failure.
@@ -134,6 +143,7 @@ base::Exit LoadRun::show_findings(const LoadSituation& situation) {
                          situation.before ? ", " + situation.before->state + " before" : std::string()));
   const auto blocking = show(situation.findings, out_);
   for (const auto& object : situation.to_drop) out_.line("would drop: " + object.display());
+  for (const auto& some : situation.others) out_.line(base::concat("there already: ", count_text(some.names.size(), some.kind), ", ", some.reason));
   if (!left_out_.empty()) out_.line("would leave out: " + counts_text(left_out_));
   if (blocking == 0) return Exit::done;
   const bool privileges = std::all_of(situation.findings.begin(), situation.findings.end(), [](const auto& f) {
@@ -170,12 +180,13 @@ void LoadRun::begin(const LoadSituation& situation) {
 /// The same stream once more, after all of it went in: it is read to its end, and nothing is changed.
 base::Exit LoadRun::finished_before(wire::Event event, const engine::LedgerCopy& before) {
   while (!std::holds_alternative<wire::Totals>(event)) event = next();
-  const bool whole = !before.done.contains(std::string(kLeftOut));
-  out_.line(base::concat("copy ", manifest_.uuid, " is in already", whole ? "" : ", without its code: it was loaded with --no-code"));
+  const bool code = !before.done.contains(std::string(kLeftOut)), equal = !before.done.contains(std::string(kDiffers));
+  out_.line(base::concat("copy ", manifest_.uuid, " is in already", code ? "" : ", without its code: it was loaded with --no-code",
+                         equal ? "" : ", and its load named parts that differ: verify-rows shows them"));
   out_.result("uuid", manifest_.uuid);
   out_.result("position", manifest_.position.display());
   out_.result("already_loaded", true);
-  return whole ? Exit::done : Exit::partial;
+  return code && equal ? Exit::done : Exit::partial;
 }
 
 /// Before anything is changed: rows that nobody here can read would be found when the tables are there.
@@ -253,9 +264,10 @@ void LoadRun::prove(const wire::Totals& totals) {
   context_.log.info(base::concat("all ", totals.chunks, " chunks are in"));
 }
 
-base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::string>& orphans) {
+base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::string>& orphans, const std::vector<std::string>& unlike) {
   settings_.restore();
   if (!left_out_.empty()) ledger_->done(std::string(kLeftOut));
+  if (!orphans.empty() || !unlike.empty()) ledger_->done(std::string(kDiffers));
   ledger_->finish();
   const auto elapsed = context_.clock.now() - started_;
   for (const auto& text : orphans) {
@@ -263,6 +275,11 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
     out_.event("orphans", {{"message", text}});
     context_.log.warn(text + ", as on the source");
   }
+  for (const auto& text : unlike) {
+    out_.line(text);
+    out_.event("unlike", {{"message", text}});
+  }
+  if (!unlike.empty()) context_.log.warn(base::concat(count_text(unlike.size(), "part"), " not proven equal to the source's; of definitions, verify-rows shows the lines that differ"));
   if (!left_out_.empty()) out_.line("left out, as --no-code says: " + counts_text(left_out_));
   for (const auto& [kind, count] : left_out_) out_.event("left_out", {{"kind", kind}, {"count", count}});
   out_.line(base::concat("loaded ", base::format_count(rows_loaded_), " rows of ", manifest_.tables.size(), " tables, ",
@@ -277,7 +294,7 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
   out_.result("rows_loaded", rows_loaded_);
   out_.result("bytes", totals.bytes);
   out_.result("seconds", std::chrono::duration<double>(elapsed).count());
-  return orphans.empty() && left_out_.empty() ? Exit::done : Exit::partial;
+  return orphans.empty() && unlike.empty() && left_out_.empty() ? Exit::done : Exit::partial;
 }
 
 /// What to do about a copy that is half in.

@@ -45,7 +45,7 @@ class LoadRun {
   wire::Totals read_rows(wire::Event event);
   void take(wire::Chunk chunk);
   void prove(const wire::Totals& totals);
-  base::Exit conclude(const wire::Totals& totals, const std::vector<std::string>& orphans);
+  base::Exit conclude(const wire::Totals& totals, const std::vector<std::string>& orphans, const std::vector<std::string>& unlike);
   base::Error with_way_out(const base::Error& error) const;
 
   engine::Server& server_;

@@ -35,6 +35,13 @@ Error all_of(const std::vector<Error>& errors) {
   return Error(errors.front().code(), std::move(text), errors.front().facts());
 }
 
+/// The ledger's word for whom a run makes objects run as.
+constexpr std::string_view kDefiners = "definers ";
+
+std::string definers_of(const engine::LoadRequest& request) {
+  return base::concat(kDefiners, request.skip_definers ? "left out" : request.definer.empty() ? "kept" : "set to " + request.definer);
+}
+
 }  // namespace
 
 LoadSchema::LoadSchema(engine::Server& server, engine::Target& target, const engine::LoadRequest& request, unsigned jobs,
@@ -63,9 +70,14 @@ bool LoadSchema::wanted(const value::SchemaObject& object) const {
   return object.parent.empty() || !present_.contains(parent_phase(object));
 }
 
+bool LoadSchema::made_otherwise(const value::SchemaObject& object) const {
+  const bool runs_as = object.kind == ObjectKind::routine || object.kind == ObjectKind::view || object.kind == ObjectKind::trigger || object.kind == ObjectKind::event;
+  return runs_as && ledger_.was_done_otherwise(kDefiners, definers_of(request_));
+}
+
 void LoadSchema::create(engine::SchemaWriter& writer, const value::SchemaObject& object) {
   const auto phase = phase_of(object);
-  if (ledger_.was_done(phase)) return;
+  if (ledger_.was_done(phase) && !made_otherwise(object)) return;
   context_.check_stop();
   const bool begun = ledger_.was_begun(phase);
   if (!begun) ledger_.intend(phase);
@@ -78,23 +90,36 @@ void LoadSchema::create(engine::SchemaWriter& writer, const value::SchemaObject&
   context_.log.debug("created " + object.display());
 }
 
-/// All of a kind; those that need another which is not there yet are tried again after the others.
-void LoadSchema::create_all(ObjectKind kind) {
+/// All of these kinds; those that need another which is not there yet are tried again after the others. Before the rows, what only an
+/// index keeps from being waits for it, and so does what needs that.
+void LoadSchema::create_all(std::initializer_list<ObjectKind> kinds, When when) {
   auto& writer = *writers_.front();
-  Objects todo = of(kind);
+  Objects todo;
+  for (const auto kind : kinds)
+    for (const auto* object : of(kind))
+      if (!made_.contains(object) && (when == When::after_rows || !writer.after_rows(*object))) todo.push_back(object);
+  bool some_wait = false;
   while (!todo.empty()) {
     Objects later;
     std::vector<Error> why;
     for (const auto* object : todo) {
       try {
         create(writer, *object);
+        made_.insert(object);
       } catch (const Error& error) {
+        if (when == When::before_rows && writer.wants_index(error)) {
+          some_wait = true;
+          continue;
+        }
         if (!writer.depends_on_missing(error)) throw;
         why.push_back(error);
         later.push_back(object);
       }
     }
-    if (later.size() == todo.size()) throw all_of(why);
+    if (later.size() == todo.size()) {
+      if (some_wait) return;
+      throw all_of(why);
+    }
     todo = std::move(later);
   }
 }
@@ -115,8 +140,13 @@ void LoadSchema::in_parallel(const Objects& objects,
 }
 
 void LoadSchema::before_data() {
-  for (const auto kind : value::kBeforeRows) create_all(kind);
-  if (!request_.defer_indexes) create_all(ObjectKind::index);
+  if (const auto definers = definers_of(request_); !ledger_.was_done(definers)) ledger_.done(definers);
+  for (const auto kind : {ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table})
+    create_all({kind}, When::before_rows);
+  if (!request_.defer_indexes) create_all({ObjectKind::index}, When::before_rows);
+  create_all({ObjectKind::routine}, When::before_rows);
+  // A view is only made where its definer may read what it shows, and a grant may be on a view.
+  create_all({ObjectKind::view, ObjectKind::grant}, When::before_rows);
 }
 
 void LoadSchema::table_loaded(const value::TableName& table) {
@@ -138,13 +168,12 @@ void LoadSchema::build_rest() {
 
 std::vector<std::string> LoadSchema::after_data() {
   build_rest();
-  create_all(ObjectKind::late_definitions);
+  create_all({ObjectKind::late_definitions}, When::after_rows);
   // One after another: two that name each other's tables would wait for each other's locks.
-  create_all(ObjectKind::foreign_key);
+  create_all({ObjectKind::foreign_key}, When::after_rows);
   auto orphans = prove_foreign_keys();
-  for (const auto kind : {ObjectKind::routine, ObjectKind::view, ObjectKind::trigger, ObjectKind::event, ObjectKind::grant,
-                          ObjectKind::sequence_value, ObjectKind::refresh})
-    create_all(kind);
+  create_all({ObjectKind::view, ObjectKind::grant}, When::after_rows);
+  for (const auto kind : {ObjectKind::trigger, ObjectKind::event, ObjectKind::sequence_value, ObjectKind::refresh}) create_all({kind}, When::after_rows);
   return orphans;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,10 +38,13 @@ class LoadSchema {
   std::vector<std::string> after_data();
 
  private:
+  enum class When : bool { before_rows, after_rows };
   Objects of(value::ObjectKind kind) const;
+  /// True when an earlier run made it for other definers than this one is to.
+  bool made_otherwise(const value::SchemaObject& object) const;
   bool wanted(const value::SchemaObject& object) const;
   void create(engine::SchemaWriter& writer, const value::SchemaObject& object);
-  void create_all(value::ObjectKind kind);
+  void create_all(std::initializer_list<value::ObjectKind> kinds, When when);
   void in_parallel(const Objects& objects, const std::function<void(engine::SchemaWriter&, const value::SchemaObject&)>& step);
   std::vector<std::string> prove_foreign_keys();
   void build_rest();
@@ -52,6 +56,7 @@ class LoadSchema {
   const std::set<std::string> present_;
   base::Context& context_;
   std::vector<std::unique_ptr<engine::SchemaWriter>> writers_;  // one a worker, made in this thread
+  std::set<const value::SchemaObject*> made_;  // by create_all()
   std::mutex mutex_;
   std::map<value::TableName, Objects> indexes_;  // that come after the rows, and which the builders do not have yet
   std::unique_ptr<LoadBuilders> builders_;  // last: they use all else

@@ -7,6 +7,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/engine/engine.hpp>
+#include <flytt/task/findings.hpp>
 
 namespace flytt::task {
 
@@ -54,10 +55,7 @@ std::vector<value::SchemaObject> in_creation_order(std::vector<value::SchemaObje
 
 std::string counts_text(const std::map<std::string, std::size_t>& counts) {
   std::vector<std::string> parts;
-  for (const auto& [kind, count] : counts) {
-    const bool ies = kind.ends_with('y');
-    parts.push_back(base::concat(count, " ", count == 1 ? kind : ies ? kind.substr(0, kind.size() - 1) + "ies" : kind + "s"));
-  }
+  for (const auto& [kind, count] : counts) parts.push_back(count_text(count, kind));
   return base::join(parts, ", ");
 }
 

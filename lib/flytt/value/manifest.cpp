@@ -8,17 +8,23 @@
 
 namespace flytt::value {
 
+namespace {
+
+bool any_matches(const std::vector<std::string>& globs, const TableName& name) {
+  const std::string display = name.display();
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return base::glob_match(glob, display); });
+}
+
+}  // namespace
+
 bool Scope::covers(const TableName& name) const {
   if (!all_databases && std::find(databases.begin(), databases.end(), name.schema) == databases.end()) return false;
   return passes(name);
 }
 
-bool Scope::passes(const TableName& name) const {
-  const std::string display = name.display();
-  const auto matches = [&](const std::string& glob) { return base::glob_match(glob, display); };
-  if (!include_tables.empty() && std::none_of(include_tables.begin(), include_tables.end(), matches)) return false;
-  return std::none_of(exclude_tables.begin(), exclude_tables.end(), matches);
-}
+bool Scope::chosen(const TableName& name) const { return include_tables.empty() || any_matches(include_tables, name); }
+
+bool Scope::passes(const TableName& name) const { return chosen(name) && !any_matches(exclude_tables, name); }
 
 std::string Scope::condition(const TableName& name) const {
   const std::string display = name.display();

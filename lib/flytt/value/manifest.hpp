@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <flytt/value/definition.hpp>
 #include <flytt/value/position.hpp>
 #include <flytt/value/schema.hpp>
 
@@ -30,6 +31,10 @@ struct Scope {
   bool whole_databases() const noexcept { return include_tables.empty() && exclude_tables.empty() && where.empty(); }
   /// True when the globs let a table with this name pass.
   bool passes(const TableName& name) const;
+  /// True when single tables are chosen: then routines and events stay behind, but for those that what is chosen calls.
+  bool chooses_tables() const noexcept { return !include_tables.empty(); }
+  /// True when no --table was given, or one names this table; --exclude-table may take it away again.
+  bool chosen(const TableName& name) const;
   /// True when a table with this name is meant: its `schema` is a database in scope, and it passes.
   bool covers(const TableName& name) const;
   /// The user's condition for a table; empty when none.
@@ -53,6 +58,13 @@ struct ServerIdentity {
   std::string display() const { return product + " " + version; }
 };
 
+/// What of the chosen databases a copy does not hold: all of one kind that stays behind for one reason.
+struct LeftOut {
+  std::string kind;                ///< a noun: "table", "routine"
+  std::string reason;              ///< "not named by --table"
+  std::vector<std::string> names;  ///< "shop.orders", as messages name them
+};
+
 struct Manifest {
   std::string uuid;           ///< of this copy
   std::string created;        ///< ISO 8601, UTC
@@ -66,6 +78,8 @@ struct Manifest {
   std::vector<std::string> definers;  ///< accounts ("user@host") that views, routines, triggers and events run as, and that do not come with the copy
   std::vector<std::string> needs;     ///< capabilities that a loader must have
   std::vector<std::string> warnings;  ///< what could not be carried exactly, by name
+  std::vector<Definition> definitions{};  ///< of what the stream defines; empty in streams of earlier versions
+  std::vector<LeftOut> left_out{};    ///< of the scope's databases, by name; empty in streams of earlier versions
 };
 
 }  // namespace flytt::value

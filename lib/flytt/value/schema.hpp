@@ -55,6 +55,7 @@ struct Table {
   std::string identity;          ///< what changes when the table is replaced, truncated or rebuilt (opaque)
   bool transactional = true;
   std::string encoding = "flytt-row/1";
+  std::vector<std::string> computed{};  ///< columns that the server computes and stores: they do not travel, their values are proved
 
   bool has_key() const noexcept { return !key.columns.empty(); }
   /// Several workers can read it, each a range.
@@ -92,10 +93,12 @@ enum class ObjectKind : std::uint8_t {
   other = 26,             ///< `name` says what it is
 };
 
-/// The order in which a loader creates what a stream has.
-inline constexpr std::array kBeforeRows{ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table};
-inline constexpr std::array kAfterRows{ObjectKind::index,   ObjectKind::late_definitions, ObjectKind::foreign_key, ObjectKind::routine,        ObjectKind::view,
-                                       ObjectKind::trigger, ObjectKind::event,            ObjectKind::grant,       ObjectKind::sequence_value, ObjectKind::refresh};
+/// The order in which a loader creates what a stream has. What needs no rows comes before them: should it be impossible, nobody has
+/// waited for them. A view that cannot be without an index is tried again afterwards.
+inline constexpr std::array kBeforeRows{ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence,
+                                        ObjectKind::table,   ObjectKind::routine,  ObjectKind::view};
+inline constexpr std::array kAfterRows{ObjectKind::index, ObjectKind::late_definitions, ObjectKind::foreign_key,    ObjectKind::trigger,
+                                       ObjectKind::event, ObjectKind::grant,            ObjectKind::sequence_value, ObjectKind::refresh};
 
 std::string_view object_kind_name(ObjectKind kind) noexcept;
 
@@ -122,6 +125,7 @@ struct Database {
   std::string name;
   std::string charset;
   std::string collation;
+  std::string comment{};
 };
 
 }  // namespace flytt::value

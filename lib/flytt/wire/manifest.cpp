@@ -23,6 +23,7 @@ constexpr codec::JsonLimits kSchemaLimits{.bytes = kMaxObject, .values = 4096, .
 
 constexpr std::size_t kMostColumns = 10'000;  // servers have 4,096 and 1,600
 constexpr std::size_t kMostSettings = 10'000;
+constexpr std::size_t kMostDefinitionsATable = 4;  // on average: tables have indexes, keys and triggers
 
 /// For lists whose elements take more memory than text.
 JsonValue::Elements list_of(const JsonValue& in, std::string_view name, std::size_t most) {
@@ -162,6 +163,7 @@ void put(JsonWriter& out, const value::Table& table) {
   put_text(out, "identity", table.identity);
   out.member("transactional", table.transactional);
   put_text(out, "encoding", table.encoding);
+  if (!table.computed.empty()) put_texts(out, "computed", table.computed);
   out.end();
 }
 
@@ -190,6 +192,8 @@ value::Table get_table(const JsonValue& in) {
   table.identity = get_text(in, "identity", "");
   table.transactional = in.get_bool("transactional", true);
   table.encoding = get_text(in, "encoding");
+  table.computed = get_texts(in, "computed");
+  if (table.computed.size() > kMostColumns) refuse(base::concat(in.path(), " has ", table.computed.size(), " computed columns, more than ", kMostColumns));
   return table;
 }
 
@@ -200,6 +204,47 @@ void put(JsonWriter& out, const std::vector<value::Database>& databases) {
     put_text(out, "name", database.name);
     put_text(out, "charset", database.charset);
     put_text(out, "collation", database.collation);
+    if (!database.comment.empty()) put_text(out, "comment", database.comment);
+    out.end();
+  }
+  out.end();
+}
+
+void put(JsonWriter& out, const std::vector<value::Definition>& definitions) {
+  out.key("definitions").array();
+  for (const auto& d : definitions) {
+    out.object().member("kind", static_cast<unsigned>(d.kind));
+    put_text(out, "schema", d.schema);
+    if (!d.parent.empty()) put_text(out, "parent", d.parent);
+    put_text(out, "name", d.name);
+    out.member("text", d.text).member("rights", d.rights).end();
+  }
+  out.end();
+}
+
+/// One of a kind that this version does not know cannot be compared here, and is passed over.
+std::vector<value::Definition> get_definitions(const JsonValue& in) {
+  std::vector<value::Definition> out;
+  for (const auto& item : list_of(in, "definitions", kMaxTables * kMostDefinitionsATable)) {
+    value::Definition d;
+    d.kind = static_cast<value::ObjectKind>(narrow<std::uint8_t>(item, "kind", 0));
+    d.schema = get_text(item, "schema");
+    d.parent = get_text(item, "parent", "");
+    d.name = get_text(item, "name");
+    d.text = item.get_string("text");
+    d.rights = item.get_string("rights", "");
+    if (value::object_kind_name(d.kind) != "object") out.push_back(std::move(d));
+  }
+  return out;
+}
+
+void put(JsonWriter& out, const std::vector<value::LeftOut>& left_out) {
+  out.key("left_out").array();
+  for (const auto& some : left_out) {
+    out.object();
+    put_text(out, "kind", some.kind);
+    put_text(out, "reason", some.reason);
+    put_texts(out, "names", some.names);
     out.end();
   }
   out.end();
@@ -223,6 +268,8 @@ std::string encode(const value::Manifest& manifest) {
   if (!manifest.definers.empty()) put_texts(out, "definers", manifest.definers);
   put_texts(out, "needs", manifest.needs);
   put_texts(out, "warnings", manifest.warnings);
+  if (!manifest.definitions.empty()) put(out, manifest.definitions);
+  if (!manifest.left_out.empty()) put(out, manifest.left_out);
   out.end();
   return text;
 }
@@ -238,7 +285,7 @@ value::Manifest decode_manifest(std::string_view json) {
   manifest.scope = get_scope(in.at("scope"));
   manifest.position = get_position(in.at("position"));
   for (const auto& item : list_of(in, "databases", kMaxTables))
-    manifest.databases.push_back({get_text(item, "name"), get_text(item, "charset", ""), get_text(item, "collation", "")});
+    manifest.databases.push_back({get_text(item, "name"), get_text(item, "charset", ""), get_text(item, "collation", ""), get_text(item, "comment", "")});
   manifest.schemas = get_texts(in, "schemas");
   const auto tables = list_of(in, "tables", kMaxTables);
   manifest.tables.reserve(tables.size());
@@ -250,6 +297,10 @@ value::Manifest decode_manifest(std::string_view json) {
     refuse("the stream needs " + base::quote_for_message(manifest.needs.front()) + ", which this version does not know",
            "Use a load-stream that is as new as the dump-stream.");
   manifest.warnings = get_texts(in, "warnings");
+  if (in.has("definitions")) manifest.definitions = get_definitions(in);
+  if (in.has("left_out"))
+    for (const auto& some : list_of(in, "left_out", kMaxTables))
+      manifest.left_out.push_back({get_text(some, "kind"), get_text(some, "reason", ""), get_texts(some, "names")});
   return manifest;
 }
 

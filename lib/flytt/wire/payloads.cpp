@@ -15,6 +15,7 @@ namespace {
 /// Values beside those that are counted, and levels: enough for members that later versions may add.
 constexpr std::size_t kMostOther = 1024;
 constexpr std::size_t kMostLevels = 32;
+constexpr std::size_t kMostComputed = 64;  // values a table, for seven a column
 /// Of a sender's sentence and of its hints: with all their escapes they fit an ERR.
 constexpr std::size_t kMostSaid = std::size_t{64} << 10;
 constexpr std::size_t kMostHints = 1000;  // a line each: one for every missing privilege
@@ -111,12 +112,18 @@ std::string encode(const Totals& totals) {
       .key("table_rows")
       .array();
   for (const auto rows : totals.table_rows) json.value(rows);
-  json.end().member("digest", totals.digest.hex()).end();
+  json.end();
+  if (!totals.computed.empty()) {
+    json.key("computed").array();
+    for (const auto& c : totals.computed) json.object().member("table", c.table).member("column", c.column).member("digest", c.digest).end();
+    json.end();
+  }
+  json.member("digest", totals.digest.hex()).end();
   return text;
 }
 
 Totals decode_totals(std::string_view bytes, std::size_t tables) {
-  const auto json = codec::JsonValue::parse(bytes, {.bytes = kMaxObject, .values = tables + kMostOther, .text = kMaxSmall, .levels = kMostLevels});
+  const auto json = codec::JsonValue::parse(bytes, {.bytes = kMaxObject, .values = tables * (1 + kMostComputed) + kMostOther, .text = kMaxSmall, .levels = kMostLevels});
   Totals totals;
   totals.uuid = json.get_string("uuid");
   totals.chunks = json.get_u64("chunks");
@@ -124,6 +131,12 @@ Totals decode_totals(std::string_view bytes, std::size_t tables) {
   totals.bytes = json.get_u64("bytes");
   totals.schema_objects = json.get_u64("schema_objects");
   for (const auto& rows : json.get_array("table_rows")) totals.table_rows.push_back(rows.as_u64());
+  if (json.has("computed"))
+    for (const auto& c : json.get_array("computed")) {
+      const auto table = c.get_u64("table"), column = c.get_u64("column");
+      if (table >= tables || column > kMaxSmall) throw base::Error(base::Exit::data, base::concat("END speaks of computed column ", column, " of table ", table, ", which HELLO does not name"));
+      totals.computed.push_back({static_cast<std::uint32_t>(table), static_cast<std::uint32_t>(column), c.get_string("digest")});
+    }
   totals.digest = codec::Hash128::from_hex(json.get_string("digest"));
   return totals;
 }

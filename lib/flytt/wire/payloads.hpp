@@ -39,6 +39,14 @@ struct TableEnd {
   bool operator==(const TableEnd&) const = default;
 };
 
+/// The values of a column that the source computes and stores, as one text: equal values in equal rows have equal texts.
+struct ComputedColumn {
+  std::uint32_t table = 0;   ///< index in HELLO's tables
+  std::uint32_t column = 0;  ///< index in the table's computed columns
+  std::string digest;        ///< as the engine makes it
+  bool operator==(const ComputedColumn&) const = default;
+};
+
 /// What a stream held, said at its end.
 struct Totals {
   std::string uuid;
@@ -47,6 +55,7 @@ struct Totals {
   std::uint64_t bytes = 0;
   std::uint64_t schema_objects = 0;
   std::vector<std::uint64_t> table_rows;  ///< in HELLO's order
+  std::vector<ComputedColumn> computed{};  ///< none in streams of earlier versions
   codec::Hash128 digest;                  ///< XXH3-128 of the seals of all frames before END, in order
   bool operator==(const Totals&) const = default;
 };

@@ -129,6 +129,11 @@ void StreamWriter::error(const SenderError& why) {
   put_payload(lock, {.kind = Kind::error}, encode(why));
 }
 
+void StreamWriter::computed(ComputedColumn column) {
+  const Lock lock(mutex_);
+  totals_.computed.push_back(std::move(column));
+}
+
 Totals StreamWriter::end() {
   const Lock lock(mutex_);
   expect(Phase::schema, Phase::data);

@@ -38,6 +38,8 @@ class StreamWriter {
   bool heartbeat();
   /// The last frame of a stream that failed; nothing when the stream is over or the pipe is broken. Throws: Exit::io.
   void error(const SenderError& why);
+  /// What END is to say of a computed column. Before end().
+  void computed(ComputedColumn column);
   /// The last frame of a stream that is complete. Returns what it says.
   Totals end();
 

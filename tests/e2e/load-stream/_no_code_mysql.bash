@@ -42,7 +42,7 @@ done
 assert_not_contains "$OUT" "IDENTIFIED BY PASSWORD '*" "statements"
 assert_not_contains "$OUT" "AS 0x" "statements"
 order=$(grep -oE '^-- (account|database|table|foreign key|routine|view|trigger|event|grant)' "$T/out" | uniq | tr -d '\n')
-assert_eq "$order" "-- account-- database-- table-- foreign key-- routine-- view-- trigger-- event-- grant" "order"
+assert_eq "$order" "-- account-- database-- table-- routine-- view-- foreign key-- trigger-- event-- grant" "order"
 run_expect 0 load-stream --list --statements --no-code -i "$T/stream"
 assert_contains "$OUT" "-- table shop.parent"
 assert_not_contains "$OUT" "-- view"

@@ -289,7 +289,7 @@ TEST_CASE("payloads are bounded by what they may hold, not by what they say") {
   };
   refuse(with_extra(0), "END's digest");  // HELLO may have as many as it likes
   refuse(with_extra(1), "more than 4096 values");
-  refuse(with_extra(kEnd), "more than 1026 values");
+  refuse(with_extra(kEnd), "more than 1154 values");
   refuse(with(0, [&](auto& f) { f = test::frame_of(Kind::error, R"({"exit":69,"message":"x","a":)" + many + "}", 0); }), "more than 1024 values");
   refuse(with(3, [](auto& f) { f.header.flags = wire::kFlagMore; }), "empty and goes on");
   refuse(with(kFirstData, [](auto& f) {

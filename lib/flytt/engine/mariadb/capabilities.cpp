@@ -23,6 +23,8 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.super_read_only = false;                     // MySQL only; see read_only_words
   c.set_persist = false;                         // MySQL only
   c.read_only_words = version >= 120001;         // 12.0.1, "read_only": OFF, ON, NO_LOCK, NO_LOCK_NO_ADMIN
+  c.functional_keys = false;                     // MySQL only
+  c.database_comment = version >= 100500;        // 10.5.0, "CREATE DATABASE": COMMENT
   c.connection_admin = version >= 100502;        // 10.5.2, "GRANT": privileges split off SUPER
   return c;
 }

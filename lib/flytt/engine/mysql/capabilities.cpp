@@ -23,6 +23,8 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.super_read_only = version >= 50708;          // 5.7.8, "super_read_only"
   c.set_persist = version >= 80000;              // 8.0.0, "Persisted System Variables"
   c.read_only_words = false;                     // MariaDB only
+  c.functional_keys = version >= 80013;          // 8.0.13, "CREATE INDEX": functional key parts
+  c.database_comment = false;                   // MariaDB only
   c.connection_admin = version >= 80000;         // 8.0, "Dynamic Privileges"
   return c;
 }

@@ -30,7 +30,7 @@ struct ArrayColumn {
 
 class BulkInsert final : public RowLoader {
  public:
-  BulkInsert(Connection& c, const value::Table& table);
+  BulkInsert(Connection& c, const value::Table& table, Computed computed);
   void add(const std::vector<value::Cell>& cells) override;
   void flush() override;
 
@@ -42,6 +42,8 @@ class BulkInsert final : public RowLoader {
   void bind();
 
   Connection& connection_;
+  const value::Table& table_;
+  const Computed computed_;
   std::string sql_;
   std::unique_ptr<MYSQL_STMT, Close> statement_;
   std::vector<ArrayColumn> columns_;
@@ -50,7 +52,7 @@ class BulkInsert final : public RowLoader {
   std::size_t bytes_ = 0;
 };
 
-BulkInsert::BulkInsert(Connection& c, const value::Table& table) : connection_(c) {
+BulkInsert::BulkInsert(Connection& c, const value::Table& table, Computed computed) : connection_(c), table_(table), computed_(computed) {
   std::string names, marks;
   for (const auto& column : table.columns) {
     names += (names.empty() ? "" : ",") + quote_name(column.name);
@@ -112,7 +114,7 @@ void BulkInsert::add(const std::vector<value::Cell>& cells) {
     }
     bytes_ += image.size();
   }
-  if (++rows_ == kRows || bytes_ >= kBytes) flush();
+  if (++rows_ == kRows || (computed_ == Computed::columns && rows_ == kRowsWithRemarks) || bytes_ >= kBytes) flush();
 }
 
 void BulkInsert::flush() {
@@ -123,17 +125,17 @@ void BulkInsert::flush() {
   if (mysql_stmt_attr_set(statement_.get(), STMT_ATTR_ARRAY_SIZE, &rows) != 0) fail();
   if (mysql_stmt_bind_param(statement_.get(), binds_.data()) != 0) fail();
   if (mysql_stmt_execute(statement_.get()) != 0) fail();
-  prove_loaded(connection_, mysql_stmt_affected_rows(statement_.get()), rows, mysql_warning_count(connection_.raw()));
+  prove_loaded(connection_, table_, computed_, mysql_stmt_affected_rows(statement_.get()), rows, mysql_warning_count(connection_.raw()));
 }
 
 }  // namespace
 
-std::unique_ptr<RowLoader> make_bulk_insert(Connection& c, const value::Table& table) {
-  return std::make_unique<BulkInsert>(c, table);
+std::unique_ptr<RowLoader> make_bulk_insert(Connection& c, const value::Table& table, Computed computed) {
+  return std::make_unique<BulkInsert>(c, table, computed);
 }
 #else
 // Oracle's client has no parameter arrays: the next best way for any server.
-std::unique_ptr<RowLoader> make_bulk_insert(Connection& c, const value::Table& table) { return make_load_data(c, table); }
+std::unique_ptr<RowLoader> make_bulk_insert(Connection& c, const value::Table& table, Computed computed) { return make_load_data(c, table, computed); }
 #endif
 
 }  // namespace flytt::engine::mysql_family

@@ -30,6 +30,8 @@ struct Capabilities {
   bool super_read_only = false;
   bool set_persist = false;
   bool read_only_words = false;         ///< read_only = NO_LOCK_NO_ADMIN
+  bool functional_keys = false;         ///< a key may be over an expression
+  bool database_comment = false;        ///< a database has a comment
   bool connection_admin = false;        ///< dynamic privileges instead of SUPER
 };
 

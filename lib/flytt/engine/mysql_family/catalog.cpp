@@ -7,6 +7,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/catalog_reading.hpp>
+#include <flytt/engine/mysql_family/computed_values.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
 #include <flytt/engine/mysql_family/privileges.hpp>
 
@@ -30,12 +31,12 @@ constexpr std::array<std::string_view, 7> kSystemDatabases{"mysql", "information
                     {.endpoint = c.endpoint(), .connection_usable = true});
 }
 
-std::vector<Database> databases_of(Connection& c, const value::Scope& scope) {
-  const Result r = c.query(
-      "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME");
+std::vector<Database> databases_of(Connection& c, FamilyServer& server, const value::Scope& scope) {
+  const Result r = c.query(base::concat("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, ", server.caps().database_comment ? "SCHEMA_COMMENT" : "''",
+                                        " FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME"));
   std::vector<Database> out;
   for (const auto& row : r.rows) {
-    Database d{row[0].value_or(""), row[1].value_or(""), row[2].value_or("")};
+    Database d{row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3].value_or("")};
     const bool named = std::find(scope.databases.begin(), scope.databases.end(), d.name) != scope.databases.end();
     if ((scope.all_databases && !is_system_database(d.name)) || named) out.push_back(std::move(d));
   }
@@ -52,7 +53,8 @@ value::SchemaObject database_object(const Database& d) {
   value::SchemaObject out;
   out.kind = ObjectKind::database;
   out.schema = out.name = d.name;
-  out.statement = base::concat("CREATE DATABASE IF NOT EXISTS ", quote_name(d.name), " DEFAULT CHARACTER SET ", d.charset, " COLLATE ", d.collation);
+  out.statement = base::concat("CREATE DATABASE IF NOT EXISTS ", quote_name(d.name), " DEFAULT CHARACTER SET ", d.charset, " COLLATE ", d.collation,
+                               d.comment.empty() ? std::string() : " COMMENT " + quote_text(d.comment));
   return out;
 }
 
@@ -60,6 +62,25 @@ void add_identities(Reading& r) {
   const auto identities = read_identities(r.c, r.server, r.out.tables);
   for (auto& table : r.out.tables)
     if (const auto at = identities.find(table.name); at != identities.end()) table.identity = at->second;
+}
+
+/// Of all objects that stand for themselves; tables are noted where their whole text is at hand, routines where their type is.
+void add_proofs(Reading& r) {
+  for (const auto& o : r.out.objects) {
+    switch (o.kind) {
+      case ObjectKind::foreign_key:
+      case ObjectKind::sequence:
+      case ObjectKind::sequence_value:
+        r.out.definitions.push_back(value::definition_of(o, o.statement, {}));
+        break;
+      case ObjectKind::view:
+      case ObjectKind::trigger:
+      case ObjectKind::event:
+        r.out.definitions.push_back(value::definition_of(o, with_definer(o.statement, {}), o.definer));
+        break;
+      default: break;
+    }
+  }
 }
 
 class FamilyCatalog final : public Catalog {
@@ -90,6 +111,8 @@ class FamilyCatalog final : public Catalog {
     return object.kind == ObjectKind::sequence_value ? std::string() : object.statement;
   }
 
+  std::vector<std::string> computed_digests(const value::Table& table) override { return mysql_family::computed_digests(session(), table, {}); }
+
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
     return session().number(base::concat("SELECT COUNT(*) FROM ", server_.dialect().table(table.name),
                                          condition.empty() ? "" : base::concat(" WHERE (", condition, ")")));
@@ -114,7 +137,7 @@ bool is_system_database(std::string_view name) noexcept {
 Contents read_contents(Connection& c, FamilyServer& server, const value::Scope& scope, NonTransactional non_transactional, SmallTables small) {
   Reading r{c, server, scope, non_transactional, small, {}};
   if (!server.caps().gtid_domains) c.execute("/*!80000 SET SESSION information_schema_stats_expiry = 0 */");
-  r.out.databases = databases_of(c, scope);
+  r.out.databases = databases_of(c, server, scope);
   for (const Database& d : r.out.databases) {
     const auto listed = list_tables(r, d.name);
     read_tables(r, d.name, listed);
@@ -123,13 +146,15 @@ Contents read_contents(Connection& c, FamilyServer& server, const value::Scope& 
     read_sequences(r, listed);
     read_views(r, d.name);
     read_triggers(r, d.name);
-    if (!scope.whole_databases()) continue;
-    read_routines(r, d.name);
+    if (scope.chooses_tables()) continue;
+    read_routines(r, d.name, [](const auto&) { return true; });
     read_events(r, d.name);
   }
   std::stable_sort(r.out.tables.begin(), r.out.tables.end(), [](const auto& a, const auto& b) { return a.bytes_estimate > b.bytes_estimate; });
   add_identities(r);
   if (!scope.data_only) read_definitions(r);
+  if (!scope.data_only && scope.chooses_tables()) read_called(r);
+  add_proofs(r);
   if (scope.users) read_accounts(r);
   std::stable_sort(r.out.objects.begin(), r.out.objects.end(), [](const auto& a, const auto& b) { return a.kind < b.kind; });
   return std::move(r.out);

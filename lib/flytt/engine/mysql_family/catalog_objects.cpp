@@ -81,20 +81,22 @@ std::string shown_statement(Reading& r, const std::string& show, std::string_vie
   return utf8;
 }
 
+void read_sequence(Reading& r, const value::TableName& t) {
+  SchemaObject sequence = object_of(ObjectKind::sequence, t.schema, t.table);
+  const std::string name = qualified(t.schema, t.table);
+  sequence.statement = asked(r.c, "SHOW CREATE SEQUENCE " + name, "Create Table");
+  r.out.objects.push_back(std::move(sequence));
+  if (r.scope.schema_only) return;
+  // What the server had handed out to its cache is spent: the next value is the first that was never cached.
+  const Result now = r.c.query("SELECT next_not_cached_value, cycle_count FROM " + name);
+  SchemaObject next = object_of(ObjectKind::sequence_value, t.schema, t.table);
+  next.statement = base::concat("SELECT SETVAL(", name, ", ", now.text("next_not_cached_value"), ", 0, ", now.text("cycle_count"), ")");
+  r.out.objects.push_back(std::move(next));
+}
+
 void read_sequences(Reading& r, const std::vector<Listed>& listed) {
-  for (const Listed& t : listed) {
-    if (t.type != "SEQUENCE") continue;
-    SchemaObject sequence = object_of(ObjectKind::sequence, t.name.schema, t.name.table);
-    const std::string name = qualified(t.name.schema, t.name.table);
-    sequence.statement = asked(r.c, "SHOW CREATE SEQUENCE " + name, "Create Table");
-    r.out.objects.push_back(std::move(sequence));
-    if (r.scope.schema_only) continue;
-    // What the server had handed out to its cache is spent: the next value is the first that was never cached.
-    const Result now = r.c.query("SELECT next_not_cached_value, cycle_count FROM " + name);
-    SchemaObject next = object_of(ObjectKind::sequence_value, t.name.schema, t.name.table);
-    next.statement = base::concat("SELECT SETVAL(", name, ", ", now.text("next_not_cached_value"), ", 0, ", now.text("cycle_count"), ")");
-    r.out.objects.push_back(std::move(next));
-  }
+  for (const Listed& t : listed)
+    if (t.type == "SEQUENCE") read_sequence(r, t.name);
 }
 
 void read_views(Reading& r, const std::string& database) {
@@ -117,7 +119,7 @@ void read_views(Reading& r, const std::string& database) {
   }
 }
 
-void read_routines(Reading& r, const std::string& database) {
+void read_routines(Reading& r, const std::string& database, const Wanted& wanted) {
   const Result rows = r.c.query(
       "SELECT ROUTINE_NAME, ROUTINE_TYPE, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION"
       " FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = " + quote_text(database) +
@@ -125,17 +127,22 @@ void read_routines(Reading& r, const std::string& database) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     const std::string name = rows.text("ROUTINE_NAME", i), type = rows.text("ROUTINE_TYPE", i);
+    // A procedure and a function may share a name, and a package always shares it with its body.
+    std::string shown = names.insert(name).second ? name : name + " (" + base::lower(type) + ")";
+    if (!wanted({database, name})) continue;
     if (type == "LIBRARY") {
       r.refuse("library", database + "." + name, "is a library, which cannot be carried", "create it on the target by hand and leave it out here");
       continue;
     }
-    // A procedure and a function may share a name, and a package always shares it with its body.
-    std::string shown = names.insert(name).second ? name : name + " (" + base::lower(type) + ")";
     SchemaObject routine = with_settings(object_of(ObjectKind::routine, database, std::move(shown)), rows, i);
     const std::string column = type == "PROCEDURE" ? "Create Procedure" : type == "FUNCTION" ? "Create Function" : type == "PACKAGE" ? "Create Package" : "Create Package Body";
     routine.statement = shown_statement(r, "SHOW CREATE " + type + " " + qualified(database, name), column, routine);
     codec::JsonWriter(routine.attributes).object().member("type", type).member("name", name).end();
     note_database_collation(r, rows, i, routine);
+    // Named the same whatever other routines are there.
+    SchemaObject proved = routine;
+    proved.name = base::concat(name, " (", base::lower(type), ")");
+    r.out.definitions.push_back(value::definition_of(proved, with_definer(routine.statement, {}), routine.definer));
     r.out.objects.push_back(std::move(routine));
   }
 }

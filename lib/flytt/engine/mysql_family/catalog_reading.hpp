@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +19,20 @@ struct Reading {
   NonTransactional non_transactional;
   SmallTables small;
   Contents out;
+  std::vector<value::TableName> other_sequences{};  ///< that --table does not name; a chosen table may draw from them
 
   void refuse(std::string code, std::string object, std::string message, std::string remedy) {
     out.refusals.push_back({true, std::move(code), std::move(object), std::move(message), std::move(remedy)});
   }
   void warn(std::string text) { out.warnings.push_back(std::move(text)); }
+  void leave_out(std::string_view kind, std::string_view reason, std::string name) {
+    for (auto& some : out.left_out)
+      if (some.kind == kind && some.reason == reason) return some.names.push_back(std::move(name));
+    out.left_out.push_back({std::string(kind), std::string(reason), {std::move(name)}});
+  }
 };
+
+constexpr std::string_view kNotNamed = "not named by --table";
 
 /// Something information_schema.TABLES lists: name and kind.
 struct Listed {
@@ -36,18 +45,25 @@ struct Listed {
   std::uint64_t bytes = 0;
 };
 
-/// Tables, views and sequences of one database that the scope covers.
+/// Tables, views and sequences of one database that the scope covers; the others are noted as left out.
 std::vector<Listed> list_tables(Reading& r, const std::string& database);
 /// Fills Contents::tables with the base tables among `listed`; refuses by name what cannot be carried.
 void read_tables(Reading& r, const std::string& database, const std::vector<Listed>& listed);
 /// Definitions of all tables read so far: CREATE TABLE, indexes, foreign keys.
 void read_definitions(Reading& r);
 
+/// A sequence and the next value it gives.
+void read_sequence(Reading& r, const value::TableName& name);
 void read_sequences(Reading& r, const std::vector<Listed>& listed);
 void read_views(Reading& r, const std::string& database);
-void read_routines(Reading& r, const std::string& database);
+/// Which routines and sequences are meant: by database and name.
+using Wanted = std::function<bool(const value::TableName&)>;
+void read_routines(Reading& r, const std::string& database, const Wanted& wanted);
 void read_triggers(Reading& r, const std::string& database);
 void read_events(Reading& r, const std::string& database);
+/// Where single tables are chosen: the routines that their triggers and views call, those that these call, and the sequences that
+/// their defaults draw from. The other routines, and all events, are noted as left out. Call it when all else is read.
+void read_called(Reading& r);
 /// Accounts, roles and grants of the server.
 void read_accounts(Reading& r);
 

@@ -7,6 +7,7 @@
 #include <flytt/engine/mysql_family/catalog_columns.hpp>
 #include <flytt/engine/mysql_family/catalog_reading.hpp>
 #include <flytt/engine/mysql_family/definition.hpp>
+#include <flytt/engine/mysql_family/definition_rewrite.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -80,6 +81,7 @@ void add_columns(Reading& r, value::Table& table, const std::vector<ColumnFacts>
     if (is_temporal(column->type) && f.column_type.find("/*") != std::string::npos)
       r.warn(base::concat(table.name.display(), ".", f.name, " is stored in an old temporal format; the copy will be in the new one"));
     if (!column->generated) table.columns.push_back(*column);
+    else if (base::lower(f.extra).find("virtual") == std::string::npos) table.computed.push_back(f.name);
   }
   if (table.columns.empty() && !columns.empty())
     r.refuse("no-columns", table.name.display(), "every column is generated, so its rows cannot be carried",
@@ -114,6 +116,13 @@ void warn_about_options(Reading& r, const value::TableName& name, const TableDef
 /// A foreign key whose parent is no part of the copy is created as it is; its rows are not proved.
 void mark_parents(Reading& r, value::SchemaObject& fk, const Item& item) {
   const value::TableName parent{item.parent_schema.empty() ? fk.schema : item.parent_schema, item.parent_table};
+  const bool gone = r.scope.covers(parent) && std::none_of(r.out.tables.begin(), r.out.tables.end(), [&](const value::Table& t) {
+                      return base::equal_ignoring_case(t.name.schema, parent.schema) && base::equal_ignoring_case(t.name.table, parent.table);
+                    });
+  if (gone) {
+    fk.attributes.insert(fk.attributes.size() - 1, ",\"parent_gone\":true");
+    return r.warn(base::concat("foreign key ", fk.name, " of ", fk.schema, ".", fk.parent, " refers to ", parent.display(), ", which is not there: it is carried as it is"));
+  }
   if (r.scope.covers(parent)) return;
   fk.attributes.insert(fk.attributes.size() - 1, ",\"parent_outside\":true");
   r.warn(base::concat("foreign key ", fk.name, " of ", fk.schema, ".", fk.parent, " refers to ", parent.display(),
@@ -129,7 +138,14 @@ std::vector<Listed> list_tables(Reading& r, const std::string& database) {
   std::vector<Listed> out;
   for (const auto& row : rows.rows) {
     const value::TableName name{database, row[0].value_or("")};
-    if (row[7] != database || !r.scope.covers(name)) continue;
+    if (row[7] != database) continue;
+    if (!r.scope.covers(name)) {
+      const std::string type = row[1].value_or("");
+      const bool named = r.scope.chosen(name);
+      if (type == "SEQUENCE" && !named && !r.scope.data_only) r.other_sequences.push_back(name);
+      else r.leave_out(type == "VIEW" ? "view" : type == "SEQUENCE" ? "sequence" : "table", named ? "excluded by --exclude-table" : kNotNamed, name.display());
+      continue;
+    }
     out.push_back({name, row[1].value_or(""), row[2].value_or(""), base::lower(row[5].value_or("")), row[6].value_or(""), number(row[3]), number(row[4])});
   }
   return out;
@@ -156,6 +172,8 @@ void read_definitions(Reading& r) {
     const std::string sql = r.c.query("SHOW CREATE TABLE " + quote_name(table.name.schema) + "." + quote_name(table.name.table)).text("Create Table");
     const TableDefinition definition = parse_create_table(sql);
     warn_about_options(r, table.name, definition);
+    const auto proved = split_table(table.name, definition, Indexes::kept).front();
+    r.out.definitions.push_back(value::definition_of(proved, comparable_table(proved.statement), {}));
     const bool whole = r.small == SmallTables::whole && table.bytes_estimate < kWholeBelow;
     auto objects = split_table(table.name, definition, whole ? Indexes::kept : Indexes::deferred);
     for (auto& object : objects) {

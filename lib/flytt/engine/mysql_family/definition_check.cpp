@@ -44,6 +44,10 @@ void database_statement(const SchemaObject& o, DefinitionHead& s) {
   s.take_all({"IF", "NOT", "EXISTS"});
   s.own_name(o.name, o.name);
   while (!s.at_end()) {
+    if (s.take("COMMENT")) {
+      if (s.any().kind != TokenKind::string) s.unexpected();
+      continue;
+    }
     s.take("DEFAULT");
     if (s.take("CHARACTER")) s.need({"SET"});
     else if (!s.take("COLLATE")) s.unexpected();

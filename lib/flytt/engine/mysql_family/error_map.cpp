@@ -30,7 +30,7 @@ constexpr std::string_view kTlsHint =
 constexpr std::string_view kNoServerHint = "Is this a database server, or something that only looks like one?";
 constexpr std::string_view kDiskHint = "Free space on the server's disk, then run the same command again.";
 
-constexpr std::array<Meaning, 49> kMeanings{{
+constexpr std::array<Meaning, 50> kMeanings{{
     {1044, Exit::privilege, true, false, kGrantHint},     // no access to database
     {1045, Exit::privilege, false, false, kLoginHint},    // login refused
     {1142, Exit::privilege, true, false, kGrantHint},     // command denied on table
@@ -42,6 +42,7 @@ constexpr std::array<Meaning, 49> kMeanings{{
     {1698, Exit::privilege, false, false, kLoginHint},    // login refused, socket authentication
     {3118, Exit::privilege, false, false, "Unlock the account."},
     {4151, Exit::privilege, false, false, "Unlock the account."},
+    {1449, Exit::unavailable, true, false, "Create the account that the message names, or load with --definer or --skip-definers."},
     {1040, Exit::unavailable, false, true, "Raise max_connections or lower --jobs."},
     {1226, Exit::unavailable, false, true, "The account's own limit is reached: lower --jobs or raise it."},
     {1049, Exit::unavailable, true, false, "Check the database's name."},

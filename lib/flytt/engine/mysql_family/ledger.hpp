@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <flytt/engine/mysql_family/family_server.hpp>
 #include <flytt/engine/target.hpp>
@@ -25,6 +26,10 @@ std::string ledger_chunk_insert(std::string_view uuid, const ChunkReceipt& recei
 /// checks on, the binary log off where that is right, long timeouts. Once after connect() is enough: the schema writer
 /// puts back what it changes.
 void prepare_load_session(Connection& c, FamilyServer& server);
+
+/// Sets this session so that a definition makes what it says, whatever the server's own settings are. Gives back what stays otherwise,
+/// since the account may not change it or the server cannot.
+std::vector<Finding> pin_definitions(Connection& c);
 
 /// True when this server's sessions may leave the binary log out: it is on, the account may, and nobody else reads it.
 bool may_skip_binlog(Connection& c, FamilyServer& server);

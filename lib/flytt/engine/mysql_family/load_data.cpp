@@ -73,19 +73,22 @@ void append_value(std::string& out, const value::Column& column, const value::Ce
 
 class LoadData final : public RowLoader {
  public:
-  LoadData(Connection& c, const value::Table& table);
+  LoadData(Connection& c, const value::Table& table, Computed computed);
   void add(const std::vector<value::Cell>& cells) override;
   void flush() override;
 
  private:
   Connection& connection_;
+  const value::Table& table_;
+  const Computed computed_;
   std::vector<value::Column> columns_;
   std::string sql_;
   std::string text_;
   std::uint64_t rows_ = 0;
 };
 
-LoadData::LoadData(Connection& c, const value::Table& table) : connection_(c), columns_(table.columns) {
+LoadData::LoadData(Connection& c, const value::Table& table, Computed computed)
+    : connection_(c), table_(table), computed_(computed), columns_(table.columns) {
   std::string targets, sets;
   const auto through_variable = [&](std::size_t i, const std::string& expression) {
     targets += "@v" + std::to_string(i);
@@ -110,7 +113,7 @@ void LoadData::add(const std::vector<value::Cell>& cells) {
   }
   text_ += '\n';
   ++rows_;
-  if (text_.size() >= kFlushBytes) flush();
+  if (text_.size() >= kFlushBytes || (computed_ == Computed::columns && rows_ == kRowsWithRemarks)) flush();
 }
 
 void LoadData::flush() {
@@ -119,13 +122,15 @@ void LoadData::flush() {
     const LocalData::Lending lent(connection_.local_data(), text_);
     connection_.execute(sql_);
   }
-  prove_loaded(connection_, connection_.affected_rows(), rows_, connection_.warnings());
+  prove_loaded(connection_, table_, computed_, connection_.affected_rows(), rows_, connection_.warnings());
   text_.clear();
   rows_ = 0;
 }
 
 }  // namespace
 
-std::unique_ptr<RowLoader> make_load_data(Connection& c, const value::Table& table) { return std::make_unique<LoadData>(c, table); }
+std::unique_ptr<RowLoader> make_load_data(Connection& c, const value::Table& table, Computed computed) {
+  return std::make_unique<LoadData>(c, table, computed);
+}
 
 }  // namespace flytt::engine::mysql_family

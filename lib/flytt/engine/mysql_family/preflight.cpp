@@ -39,6 +39,7 @@ class Preflight {
   void names_and_charsets();
   void limits();
   void writable();
+  void definitions();
   void history();
   void definers(const LoadRequest& request);
   void what_is_there(const LoadRequest& request, const std::vector<value::SchemaObject>& existing, bool resumed);
@@ -193,6 +194,22 @@ void Preflight::writable() {
          "load before replicas are attached, if that is not wanted");
 }
 
+/// What would make other definitions of the same statements. In a database of another character set, routines and tables that are made
+/// later are not what they would be on the source.
+void Preflight::definitions() {
+  if (m_.scope.data_only) return;
+  append(pin_definitions(c_));
+  if (m_.scope.chooses_tables()) return;
+  for (const value::Database& d : m_.databases) {
+    const Result r = c_.query("SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = " + quote_text(d.name));
+    if (r.rows.empty() || d.collation.empty()) continue;
+    const std::string charset = r.rows[0][0].value_or(""), collation = r.rows[0][1].value_or("");
+    if (stored_as({}, charset) == stored_as({}, d.charset) && collation == d.collation) continue;
+    block("database-charset", d.name, concat("database ", d.name, " is there with the default character set ", charset, " and collation ", collation, ", and has ", d.charset, " and ", d.collation, " on the source"),
+          concat("ALTER DATABASE ", quote_name(d.name), " CHARACTER SET ", d.charset, " COLLATE ", d.collation));
+  }
+}
+
 void Preflight::history() {
   for (Finding& f : position_findings(c_, server_, m_)) out_.push_back(std::move(f));
 }
@@ -249,9 +266,10 @@ void Preflight::columns_fit(const value::Table& t) {
 void Preflight::what_is_there(const LoadRequest& request, const std::vector<value::SchemaObject>& existing, bool resumed) {
   if (resumed) return;
   if (m_.scope.data_only || request.if_exists == IfExists::append) return appendable(existing);
-  if (request.if_exists != IfExists::fail) return;
+  // A copy of whole databases is to be all that they hold. Of a selection, the loader knows what it brings.
+  if (request.if_exists != IfExists::fail || !m_.scope.whole_databases()) return;
   for (const auto& object : existing)
-    block("target-not-empty", object.schema + "." + object.name, concat(object.display(), " is already there"),
+    block("target-not-empty", object.schema + "." + object.name, concat(object.display(), " is there already"),
           "use another target, or --if-exists drop --yes to replace it");
 }
 
@@ -265,9 +283,11 @@ std::vector<Finding> preflight_findings(Connection& c, FamilyServer& server, con
   p.names_and_charsets();
   p.limits();
   p.writable();
+  p.definitions();
   p.history();
   p.definers(request);
-  LoadNeeds needs{.databases = {}, .users = m.scope.users && request.code == Code::loaded, .schema = !m.scope.data_only, .definers = request.code == Code::loaded && !m.scope.data_only && !request.skip_definers && request.definer.empty()};
+  const bool routines = request.code == Code::loaded && std::any_of(m.definitions.begin(), m.definitions.end(), [](const auto& d) { return d.kind == value::ObjectKind::routine; });
+  LoadNeeds needs{.databases = {}, .routines = routines, .users = m.scope.users && request.code == Code::loaded, .schema = !m.scope.data_only, .definers = request.code == Code::loaded && !m.scope.data_only && !request.skip_definers && request.definer.empty()};
   for (const value::Database& d : m.databases) needs.databases.push_back(d.name);
   p.append(missing_load_privileges(c, server, needs));
   p.what_is_there(request, existing, resumed);

@@ -56,6 +56,7 @@ std::vector<Finding> missing_dump_privileges(Connection& c, FamilyServer& server
 
 struct LoadNeeds {
   std::vector<std::string> databases;
+  bool routines = false; ///< routines are created, and read back
   bool users = false;
   bool schema = true;    ///< objects are created, not only rows
   bool definers = true;  ///< objects keep definers other than the account itself

@@ -83,7 +83,6 @@ void need_for_database(Missing& m, const std::string& name) {
   m.database("SELECT", name, "to read rows");
   m.database("SHOW VIEW", name, "to read the definitions of views");
   m.database("TRIGGER", name, "to see triggers");
-  m.database("EVENT", name, "to see events");
 }
 
 void need_for_tables(Missing& m, const std::vector<value::TableName>& tables) {
@@ -118,6 +117,7 @@ void need_for_binlog(Missing& m, Connection& c, const LoadNeeds& needs) {
 std::vector<Finding> missing_dump_privileges(Connection& c, FamilyServer& server, const value::Scope& scope) {
   Missing m(c, server);
   const bool whole = scope.whole_databases() && !scope.data_only;
+  const bool code = !scope.chooses_tables() && !scope.data_only;
   const auto databases = databases_in(c, scope);
   m.global("PROCESS", "to see InnoDB's table numbers and who waits for a lock");
   if (m.mariadb()) {
@@ -126,17 +126,18 @@ std::vector<Finding> missing_dump_privileges(Connection& c, FamilyServer& server
     const auto& settings = server.identity().settings;
     if (const auto logged = settings.find("log_slave_updates"); logged != settings.end() && logged->second != "ON")
       m.global("SLAVE MONITOR", "to see whether this server applies what its binary log does not show");
-    if (whole) need_for_routines(m, server, databases);
+    if (code) need_for_routines(m, server, databases);
   } else {
     m.global("REPLICATION CLIENT", "to read the position in the binary log");
     m.global("BACKUP_ADMIN", "for LOCK INSTANCE FOR BACKUP");
-    if (whole) m.global("SHOW_ROUTINE", "to read the definitions of routines");
+    if (code) m.global("SHOW_ROUTINE", "to read the definitions of routines");
     for (const auto& database : databases) m.database("LOCK TABLES", database, "to hold off writes while the snapshot starts");
   }
   if (scope.users) m.database("SELECT", "mysql", "to read accounts and grants");
   for (const auto& database : databases) {
     if (whole) need_for_database(m, database);
     else need_for_tables(m, tables_in(c, database, scope));
+    if (code) m.database("EVENT", database, "to see events");
   }
   return m.take();
 }
@@ -153,11 +154,13 @@ std::vector<Finding> missing_load_privileges(Connection& c, FamilyServer& server
     if (version >= 80200) m.global("ALLOW_NONEXISTENT_DEFINER", "to create objects whose definer has no account here");
   }
   if (needs.users) m.global("CREATE USER", "to create accounts");
+  if (needs.routines && m.mariadb()) need_for_routines(m, server, needs.databases);
+  else if (needs.routines) m.global("SHOW_ROUTINE", "to read back the routines");
   for (const auto& name : needs.databases) {
     for (const auto privilege : {"CREATE", "DROP", "ALTER", "INDEX", "INSERT", "SELECT", "REFERENCES"})
       m.database(privilege, name, "to create and fill tables");
-    for (const auto privilege : {"CREATE VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "TRIGGER", "EVENT"})
-      m.database(privilege, name, "to create views, routines, triggers and events");
+    for (const auto privilege : {"CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "TRIGGER", "EVENT"})
+      m.database(privilege, name, "to create views, routines, triggers and events, and to read them back");
   }
   for (const auto privilege : {"CREATE", "SELECT", "INSERT", "UPDATE", "DELETE"})
     m.database(privilege, std::string(kLedgerDatabase), "to note what is loaded");

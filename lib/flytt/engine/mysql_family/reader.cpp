@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/computed_values.hpp>
 #include <flytt/engine/mysql_family/key_condition.hpp>
 #include <flytt/engine/mysql_family/row_fetch.hpp>
 #include <flytt/value/row_image.hpp>
@@ -39,6 +40,10 @@ class Reader final : public BulkReader {
   ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) override;
   void shorten(const std::string& through) override;
   std::optional<std::string> split(const value::Table& table, const KeyRange& range) override;
+  std::vector<std::string> computed_digests(const value::Table& table, const std::string& condition) override {
+    if (fetch_) fetch_->drain();
+    return mysql_family::computed_digests(*session_, table, condition);
+  }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override;
 
  private:

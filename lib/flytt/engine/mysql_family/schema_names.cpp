@@ -55,7 +55,7 @@ std::optional<std::string> drop_statement(const SchemaObject& object) {
 ForeignKeyFacts foreign_key_facts(const SchemaObject& object) {
   const JsonValue in = JsonValue::parse(object.attributes);
   return {names_in(in, "child_columns"), in.get_string("parent_schema"), in.get_string("parent_table"), names_in(in, "parent_columns"),
-          in.get_bool("parent_outside", false)};
+          in.get_bool("parent_outside", false), in.get_bool("parent_gone", false)};
 }
 
 std::optional<std::string> missing_index_statement(Connection& c, const SchemaObject& object) {

@@ -27,6 +27,7 @@ struct ForeignKeyFacts {
   std::string parent_table;
   std::vector<std::string> parent_columns;
   bool parent_outside = false;  ///< the parent is no part of the copy
+  bool parent_gone = false;     ///< nor of the source: every row lacks it
 };
 ForeignKeyFacts foreign_key_facts(const value::SchemaObject& object);
 

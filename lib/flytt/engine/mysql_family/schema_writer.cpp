@@ -18,14 +18,14 @@ using base::Error;
 using value::ObjectKind;
 using value::SchemaObject;
 
-constexpr std::string_view kLoadMode = "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES";
+constexpr std::string_view kLoadMode = "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
 /// Modes that MySQL 8.0 no longer takes; they say nothing about how a routine runs there.
 constexpr std::array<std::string_view, 11> kGoneFromMysql{"NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS", "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS",
                                                           "DB2", "MAXDB", "MSSQL", "MYSQL323", "MYSQL40", "ORACLE", "POSTGRESQL"};
 
-/// Errors that say: something this object needs is not there (yet).
-constexpr std::array kDependsOnMissing{1049, 1146, 1305, 1356, 1824, 1959, 3523, 4091};
+/// Errors that say: something this object needs is not there (yet), or runs as somebody who is not.
+constexpr std::array kDependsOnMissing{1049, 1146, 1305, 1449, 1356, 1824, 1959, 3523, 4091};
 
 /// Errors that say: it is there already. Table, key name, foreign key (three ways), routine, trigger, event.
 constexpr std::array kExists{1050, 1061, 1005, 1826, 1022, 1304, 1359, 1537};
@@ -72,6 +72,11 @@ class FamilySchemaWriter final : public SchemaWriter {
     return std::find(kDependsOnMissing.begin(), kDependsOnMissing.end(), error.facts().native) != kDependsOnMissing.end();
   }
 
+  bool wants_index(const Error& error) const override {
+    constexpr int kNoSuchKey = 1176, kNoFulltextKey = 1191;
+    return error.facts().native == kNoSuchKey || error.facts().native == kNoFulltextKey;
+  }
+
   std::uint64_t orphans(const SchemaObject& object) override {
     const ForeignKeyFacts fk = foreign_key_facts(object);
     if (fk.parent_outside) return 0;
@@ -80,7 +85,9 @@ class FamilySchemaWriter final : public SchemaWriter {
       joins.push_back("p." + quote_name(fk.parent_columns[i]) + " = c." + quote_name(fk.child_columns[i]));
       not_null.push_back("c." + quote_name(fk.child_columns[i]) + " IS NOT NULL");
     }
-    if (joins.empty()) throw Error(base::Exit::data, object.display() + " does not say which columns it joins");
+    if (not_null.empty()) throw Error(base::Exit::data, object.display() + " does not say which columns it joins");
+    if (fk.parent_gone)
+      return session().number(base::concat("SELECT COUNT(*) FROM ", qualified_name(object.schema, object.parent), " AS c WHERE ", base::join(not_null, " AND ")));
     return session().number(base::concat("SELECT COUNT(*) FROM ", qualified_name(object.schema, object.parent), " AS c LEFT JOIN ",
                                          qualified_name(fk.parent_schema, fk.parent_table), " AS p ON ", base::join(joins, " AND "), " WHERE ",
                                          base::join(not_null, " AND "), " AND p.", quote_name(fk.parent_columns.front()), " IS NULL"));

@@ -62,7 +62,8 @@ class FamilyStreamRules final : public StreamRules {
     return at != m.source.settings.end() && at->second != "0" && !at->second.empty() ? Names::folded : Names::exact;
   }
 
-  /// Tables and what hangs on them are in HELLO; of a selection of tables nothing else is carried but views and sequences.
+  /// Tables and what hangs on them are in HELLO. A selection of tables has the views that it names and what these and their triggers
+  /// call, and no events.
   void belongs(const value::Manifest& m, const value::SchemaObject& o) const {
     const bool attached = o.kind == ObjectKind::index || o.kind == ObjectKind::foreign_key || o.kind == ObjectKind::trigger;
     const value::TableName name{o.schema, attached ? o.parent : o.name};
@@ -70,9 +71,9 @@ class FamilyStreamRules final : public StreamRules {
       const bool named = std::any_of(m.tables.begin(), m.tables.end(), [&](const auto& t) { return t.name == name; });
       if (!named) refuse(concat(o.display(), " is of the table ", quote_for_message(name.display()), ", which HELLO does not name"));
     }
-    const bool by_name = o.kind == ObjectKind::view || o.kind == ObjectKind::sequence || o.kind == ObjectKind::sequence_value;
-    const bool whole = o.kind == ObjectKind::routine || o.kind == ObjectKind::event;
-    if ((by_name && (!m.scope.covers(name) || names_a_file(o.name))) || (whole && !m.scope.whole_databases()))
+    const bool sequence = o.kind == ObjectKind::sequence || o.kind == ObjectKind::sequence_value;
+    const bool named = o.kind == ObjectKind::view || (sequence && !m.scope.chooses_tables());
+    if ((named && !m.scope.covers(name)) || ((named || sequence) && names_a_file(o.name)) || (o.kind == ObjectKind::event && m.scope.chooses_tables()))
       refuse(concat(o.display(), " is not in the scope that HELLO names"));
   }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/mysql_family/target_existing.hpp>
 
-#include <algorithm>
+#include <set>
 
 #include <flytt/base/text.hpp>
 #include <flytt/codec/json.hpp>
@@ -20,26 +20,23 @@ SchemaObject object_of(ObjectKind kind, const std::string& schema, std::string n
   return out;
 }
 
-bool wanted(const value::Manifest& m, const value::TableName& name) {
-  if (m.scope.whole_databases() && !m.scope.data_only) return true;
-  return std::any_of(m.tables.begin(), m.tables.end(), [&](const value::Table& t) { return t.name == name; });
-}
-
-void add_tables(Connection& c, const value::Manifest& m, const std::string& schema, std::vector<SchemaObject>& out) {
+void add_tables(Connection& c, const std::string& schema, std::vector<SchemaObject>& out) {
   const Result r = c.query("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + quote_text(schema) + " ORDER BY TABLE_NAME");
   for (const auto& row : r.rows) {
     const std::string name = row[0].value_or(""), type = row[1].value_or("");
-    if (!wanted(m, {schema, name})) continue;
     out.push_back(object_of(type == "VIEW" ? ObjectKind::view : type == "SEQUENCE" ? ObjectKind::sequence : ObjectKind::table, schema, name));
   }
 }
 
+/// Named as read_routines() names them. A package's body goes with it.
 void add_routines(Connection& c, const std::string& schema, std::vector<SchemaObject>& out) {
   const Result r = c.query("SELECT ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = " + quote_text(schema) +
-                           " AND ROUTINE_TYPE <> 'PACKAGE BODY' ORDER BY ROUTINE_NAME");
+                           " AND ROUTINE_TYPE <> 'PACKAGE BODY' ORDER BY ROUTINE_TYPE <> 'PROCEDURE', ROUTINE_NAME");
+  std::set<std::string> names;
   for (const auto& row : r.rows) {
-    SchemaObject& routine = out.emplace_back(object_of(ObjectKind::routine, schema, row[0].value_or("")));
-    codec::JsonWriter(routine.attributes).object().member("type", row[1].value_or("")).member("name", routine.name).end();
+    const std::string name = row[0].value_or(""), type = row[1].value_or("");
+    SchemaObject& routine = out.emplace_back(object_of(ObjectKind::routine, schema, names.insert(name).second ? name : name + " (" + base::lower(type) + ")"));
+    codec::JsonWriter(routine.attributes).object().member("type", type).member("name", name).end();
   }
 }
 
@@ -53,8 +50,7 @@ void add_events(Connection& c, const std::string& schema, std::vector<SchemaObje
 std::vector<SchemaObject> existing_objects(Connection& c, const value::Manifest& m) {
   std::vector<SchemaObject> out;
   for (const value::Database& d : m.databases) {
-    add_tables(c, m, d.name, out);
-    if (!m.scope.whole_databases() || m.scope.data_only) continue;
+    add_tables(c, d.name, out);
     add_routines(c, d.name, out);
     add_events(c, d.name, out);
   }

@@ -10,8 +10,7 @@
 
 namespace flytt::engine::mysql_family {
 
-/// Objects of the copy's scope that are there. When the scope is whole databases that is everything in them, since the copy is to be
-/// all that they hold; else the tables of the copy. Triggers go with their tables and are not listed.
+/// Everything in the copy's databases that is there, whether the copy brings it or not. Triggers go with their tables and are not listed.
 std::vector<value::SchemaObject> existing_objects(Connection& c, const value::Manifest& manifest);
 
 }  // namespace flytt::engine::mysql_family

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/mysql_family/writer.hpp>
 
+#include <utility>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/ledger.hpp>
 #include <flytt/engine/mysql_family/row_loader.hpp>
@@ -29,24 +31,34 @@ class Writer final : public BulkWriter {
 
  private:
   void choose(const value::Table& table);
+  Computed computed_of(const value::Table& table);
 
   FamilyServer& server_;
   std::unique_ptr<Connection> connection_;
   bool local_infile_ = false;
   value::Table table_;
+  Computed computed_ = Computed::nothing;  ///< of table_; the session's sql_mode is what it asks for
   std::unique_ptr<RowLoader> loader_;  ///< for ordinary rows of table_
   std::unique_ptr<RowLoader> large_;
   std::uint64_t rows_ = 0;
 };
+
+Computed Writer::computed_of(const value::Table& table) {
+  const std::string where = base::concat(" WHERE TABLE_SCHEMA = ", quote_text(table.name.schema), " AND TABLE_NAME = ", quote_text(table.name.table));
+  std::string asked = base::concat("SELECT EXISTS (SELECT 1 FROM information_schema.COLUMNS", where, " AND GENERATION_EXPRESSION <> '')");
+  if (server_.caps().functional_keys) asked += base::concat(" OR EXISTS (SELECT 1 FROM information_schema.STATISTICS", where, " AND EXPRESSION IS NOT NULL)");
+  return connection_->number(asked) == 0 ? Computed::nothing : Computed::columns;
+}
 
 void Writer::choose(const value::Table& table) {
   if (loader_ && table_.name == table.name) return;
   loader_.reset();
   large_.reset();
   table_ = table;
-  if (server_.caps().bulk_execute) loader_ = make_bulk_insert(*connection_, table_);
-  else if (local_infile_) loader_ = make_load_data(*connection_, table_);
-  else loader_ = make_row_insert(*connection_, table_);
+  if (const auto computed = computed_of(table); computed != std::exchange(computed_, computed)) connection_->execute(load_mode(computed));
+  if (server_.caps().bulk_execute) loader_ = make_bulk_insert(*connection_, table_, computed_);
+  else if (local_infile_) loader_ = make_load_data(*connection_, table_, computed_);
+  else loader_ = make_row_insert(*connection_, table_, computed_);
 }
 
 void Writer::begin(const value::Table& table) {
@@ -67,7 +79,7 @@ void Writer::write(std::string_view bytes, std::uint64_t rows) try {
       continue;
     }
     loader_->flush();  // rows keep their order
-    if (!large_) large_ = make_row_insert(*connection_, table_);
+    if (!large_) large_ = make_row_insert(*connection_, table_, computed_);
     large_->add(cursor.cells());
   }
   loader_->flush();

@@ -7,6 +7,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog_objects.hpp>
+#include <flytt/engine/postgres/computed_values.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/privileges.hpp>
 #include <flytt/engine/postgres/types.hpp>
@@ -30,6 +31,10 @@ constexpr std::string_view kColumns =
     " a.atttypmod FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
+
+constexpr std::string_view kComputed =
+    "SELECT a.attrelid, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = 's' AND ";
 
 /// Unique keys without NULLs that are enforced at once, the primary key first, then the narrowest. What a comparison of values
 /// in plain SQL orders otherwise than the index does cannot be walked: another collation or class, mixed directions.
@@ -103,6 +108,9 @@ class Reading {
       numbers_[out->oid].push_back(r.number("attnum", i));
       if (!types_.portable_binary(type)) text_.insert(out->oid);
     }
+    const Result stored = c_.query(concat(kComputed, where, " ORDER BY a.attrelid, a.attnum"));
+    for (std::size_t i = 0; i < stored.rows.size(); ++i)
+      if (Relation* const out = relation(stored, "attrelid", i)) out->table.computed.push_back(stored.text("attname", i));
   }
 
   void keys(const std::string& where) {
@@ -148,12 +156,15 @@ class PgCatalog final : public Catalog {
       out.tables.push_back(std::move(relation.table));
     }
     out.objects = read_objects(session(), server_, scope);
+    out.definitions = proofs_of(out.objects);
+    out.left_out = left_out_of(session(), server_, scope);
     read_obstacles(session(), server_, scope, out);
     if (auto objects = large_object_rows(session(), scope)) out.tables.push_back(*std::move(objects));
     return out;
   }
   std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, scope); }
   std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), scope); }
+  std::vector<std::string> computed_digests(const value::Table& table) override { return postgres::computed_digests(session(), table, {}); }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
     return session().number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table),
                                    condition.empty() ? "" : " WHERE ", condition));

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/catalog_objects.hpp>
 
+#include <map>
+#include <set>
+#include <utility>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/object_reading.hpp>
 
@@ -66,6 +70,39 @@ std::vector<SchemaObject> read_objects(Connection& c, PgServer& server, const va
   // A selection of tables carries nothing else, so nothing else is compared.
   if (scope.include_tables.empty()) reading.others();
   return reading.take();
+}
+
+std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const value::Scope& scope) {
+  if (scope.include_tables.empty() && scope.exclude_tables.empty()) return {};
+  value::Scope everything;
+  std::set<std::string> carried;
+  for (const auto& o : read_objects(c, server, scope)) carried.insert(o.display());
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> out;
+  for (const auto& o : read_objects(c, server, everything)) {
+    const std::string kind(value::object_kind_name(o.kind)), name = o.schema.empty() ? o.name : o.schema + "." + o.name;
+    if (!o.parent.empty() || carried.contains(o.display())) continue;  // what hangs on a table goes with it
+    if (!scope.chosen({o.schema, o.name})) out[{kind, "not named by --table"}].push_back(name);
+    else if (o.kind == ObjectKind::table && scope.include_tables.empty()) out[{kind, "defined but without its rows: excluded by --exclude-table"}].push_back(name);
+    else out[{kind, "excluded by --exclude-table"}].push_back(name);
+  }
+  std::vector<value::LeftOut> list;
+  for (auto& [what, names] : out) list.push_back({what.first, what.second, std::move(names)});
+  return list;
+}
+
+/// An index that an interrupted CREATE left invalid arrives valid, and what a view holds is told by whether its REFRESH succeeded.
+std::vector<value::Definition> proofs_of(const std::vector<SchemaObject>& objects) {
+  std::vector<value::Definition> out;
+  for (const auto& o : objects) {
+    std::string text, rights;
+    for (const auto line : base::split(o.statement, '\n')) {
+      if (line == "state: not valid" || line == "populated: no") continue;
+      const bool is_right = line.starts_with("owner: ") || line.starts_with("grants: ");
+      (is_right ? rights : text) += concat(line, "\n");
+    }
+    out.push_back(value::definition_of(o, text, rights));
+  }
+  return out;
 }
 
 }  // namespace flytt::engine::postgres

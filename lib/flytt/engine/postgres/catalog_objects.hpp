@@ -13,4 +13,10 @@ namespace flytt::engine::postgres {
 
 std::vector<value::SchemaObject> read_objects(Connection& c, PgServer& server, const value::Scope& scope);
 
+/// What a selection of tables leaves behind of the database, by kind; nothing for whole databases.
+std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const value::Scope& scope);
+
+/// What proves on a target that these have arrived.
+std::vector<value::Definition> proofs_of(const std::vector<value::SchemaObject>& objects);
+
 }  // namespace flytt::engine::postgres

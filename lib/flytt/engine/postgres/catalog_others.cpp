@@ -40,11 +40,13 @@ void ObjectReading::others() {
 }
 
 void ObjectReading::schemas() {
-  // Releases differ in who owns public and what everybody may do there; as the server was made is not worth a word.
+  // Releases differ in who owns public and what everybody may do there; as the server was made is not worth a word, nor as a loader
+  // makes it that was asked to drop everything.
   each(concat("SELECT '' AS schema, n.nspname AS name, CASE WHEN n.nspname = 'public' AND (n.nspowner = 10 OR ", role_sql("n.nspowner"),
               " = 'pg_database_owner') THEN 'the server''s' ELSE ", role_sql("n.nspowner"), " END AS owner,"
               " CASE WHEN n.nspacl IS NOT DISTINCT FROM (SELECT i.initprivs FROM pg_catalog.pg_init_privs i WHERE i.objoid = n.oid"
-              " AND i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AND n.nspname = 'public' THEN 'the server''s' ELSE ",
+              " AND i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AND n.nspname = 'public'"
+              " OR (n.nspname = 'public' AND n.nspacl::text = '{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}') THEN 'the server''s' ELSE ",
               privileges_sql("'n'", "n.nspacl", "n.nspowner"), " END AS grants,"
               " pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace n WHERE ", own("pg_namespace", "n.oid"), " ORDER BY 2"),
        ObjectKind::schema);

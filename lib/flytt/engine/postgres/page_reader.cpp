@@ -8,6 +8,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/computed_values.hpp>
 #include <flytt/engine/postgres/copy_io.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 
@@ -67,6 +68,11 @@ class PageReader final : public BulkReader {
     const std::uint64_t to = range.through ? page_of(*range.through) : std::max<std::uint64_t>(pages(table), 1) - 1;
     if (to < from + 1) return std::nullopt;
     return bound_of(static_cast<std::uint32_t>(from + (to - from) / 2));
+  }
+
+  std::vector<std::string> computed_digests(const value::Table& table, const std::string& condition) override {
+    copy_.reset();
+    return postgres::computed_digests(c_, table, condition);
   }
 
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
@@ -163,6 +169,7 @@ class DumpReader final : public BulkReader {
   ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) override { return open_->read(out, target_bytes); }
   void shorten(const std::string& through) override { open_->shorten(through); }
   std::optional<std::string> split(const value::Table& table, const KeyRange& range) override { return reader_of(table).split(table, range); }
+  std::vector<std::string> computed_digests(const value::Table& table, const std::string& condition) override { return pages_.computed_digests(table, condition); }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override { return reader_of(table).count_rows(table, condition); }
 
  private:

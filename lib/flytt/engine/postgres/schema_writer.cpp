@@ -16,6 +16,7 @@ using value::ObjectKind;
 using value::SchemaObject;
 
 constexpr std::string_view kRoleExists = "42710";
+constexpr std::string_view kLargeObjects = "large objects";  // attributes of a grant
 
 /// Objects of a database that are in no schema. What is built in has a number below 16384.
 constexpr std::string_view kDropFirst =
@@ -45,6 +46,7 @@ class PgSchemaWriter final : public SchemaWriter {
   }
 
   bool depends_on_missing(const Error&) const override { return false; }
+  bool after_rows(const SchemaObject& object) const override { return object.attributes == kLargeObjects; }
   std::uint64_t orphans(const SchemaObject&) override { return 0; }  // the server proves its foreign keys itself
 
  private:
@@ -62,7 +64,7 @@ class PgSchemaWriter final : public SchemaWriter {
       }
       case ObjectKind::account: return account(object);
       case ObjectKind::grant:
-        if (object.attributes == "large objects" && (request_.skip_definers || !request_.definer.empty())) return;
+        if (object.attributes == kLargeObjects && (request_.skip_definers || !request_.definer.empty())) return;
         [[fallthrough]];
       case ObjectKind::sequence_value: return session().execute_secret(object.statement, "the statement of " + object.display());
       case ObjectKind::refresh:

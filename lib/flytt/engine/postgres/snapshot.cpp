@@ -10,6 +10,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/catalog_objects.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/page_reader.hpp>
 #include <flytt/engine/postgres/roles.hpp>
@@ -181,6 +182,8 @@ void PgSnapshot::fill_contents(const std::string& snapshot) {
   for (const auto& relation : relations_) contents_.tables.push_back(relation.table);
   if (auto objects = large_object_table(keeper(), request_.scope)) contents_.tables.push_back(*std::move(objects));
   read_obstacles(keeper(), server_, request_.scope, contents_);
+  contents_.left_out = left_out_of(keeper(), server_, request_.scope);
+  contents_.definitions = proofs_of(read_objects(keeper(), server_, request_.scope));
   contents_.objects = archive_objects(keeper(), server_, request_.scope, relations_, snapshot);
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;
   if (has_money(keeper())) facts_[std::string(kMoneyFact)] = money_locale(keeper());

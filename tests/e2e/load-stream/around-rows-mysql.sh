@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Routines, events, views, computed columns, settings, definers and keys around the rows, on MySQL.
+# flytt-test: labels=matrix
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+# shellcheck source=tests/e2e/load-stream/_around_rows.bash
+. "$FLYTT_SRC/tests/e2e/load-stream/_around_rows.bash" mysql97
