@@ -57,7 +57,7 @@ public:
     options.text("--hook-rollback", o.hook_rollback, "CMD", "run when everything was put back").only_for(kSwitch);
     options.group("Safety");
     options.text("--journal", o.journal, "FILE", "what was changed and how to undo it")
-        .shown_default("$XDG_STATE_HOME/flytt/replica-SOURCE-TARGET.journal");
+        .shown_default("$XDG_STATE_HOME/flytt/replica-SOURCE--TARGET.journal");
     options.flag("--dry-run", o.dry_run, "print the statements for these servers and change nothing").only_for(kShown).command_line_only();
     options.flag("--yes", o.yes, "promote without the source; start although a finding warns").only_for(kChanges).command_line_only();
   }

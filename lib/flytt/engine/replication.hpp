@@ -75,9 +75,11 @@ struct SequenceState {
 
 struct FenceState {
   bool fenced = false;
+  bool refuses_writes = false;          ///< not our fence, or only half of one, and applications cannot write all the same
   std::string evidence;                 ///< what was read back
   std::vector<std::string> can_still_write;  ///< accounts that the fence does not hold
   std::vector<std::string> sessions;    ///< other sessions that are open
+  bool takes_writes() const noexcept { return !fenced && !refuses_writes; }
 };
 
 /// Statements that a verb would run, passwords hidden: what --dry-run prints.

@@ -5,6 +5,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/base/uuid.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -74,6 +75,15 @@ bool exists(const std::string& path) {
   if (::stat(path.c_str(), &status) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   throw_errno(concat("cannot look at ", quote_for_message(path)));
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) out.push_back(it->path().filename().string());
+  if (error && error != std::errc::no_such_file_or_directory) throw_errno(concat("cannot list ", quote_for_message(directory)), error.value());
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 std::string read_all(int fd, const std::string& shown, std::size_t limit) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flytt::os {
 
@@ -23,6 +24,9 @@ std::string state_directory();
 void make_directories(const std::string& path);
 
 bool exists(const std::string& path);
+
+/// Names in a directory, sorted; none when it is not there. Throws: Exit::io, Exit::privilege.
+std::vector<std::string> names_in(const std::string& directory);
 
 /// The whole file. Throws: Exit::io, Exit::privilege; Exit::io when it is longer than `limit` bytes.
 std::string read_all(const std::string& path, std::size_t limit = std::size_t{1} << 30);

@@ -9,6 +9,9 @@
 #include <algorithm>
 
 namespace flytt::task {
+
+using base::concat;
+
 namespace {
 
 constexpr int kVersion = 1;
@@ -36,7 +39,7 @@ std::string to_line(const JournalRecord& r) {
 JournalRecord from_line(std::string_view line) {
   const auto json = codec::JsonValue::parse(line);
   if (json.get_i64("v") != kVersion)
-    throw base::Error(base::Exit::data, base::concat("record version ", json.get_i64("v"), " is not known to this flytt"));
+    throw base::Error(base::Exit::data, concat("record version ", json.get_i64("v"), " is not known to this flytt"));
   JournalRecord r;
   r.ts = json.get_string("ts");
   r.run = json.get_string("run", "");
@@ -47,11 +50,11 @@ JournalRecord from_line(std::string_view line) {
   return r;
 }
 
-std::string seal_of(std::string_view before, std::string_view line) { return codec::hash128(base::concat(before, line)).hex(); }
+std::string seal_of(std::string_view before, std::string_view line) { return codec::hash128(concat(before, line)).hex(); }
 
 std::string sealed(std::string line, std::string_view seal) {
   line.pop_back();
-  return base::concat(line, kSeal, seal, "\"}");
+  return concat(line, kSeal, seal, "\"}");
 }
 
 /// Takes the seal off a line. Throws when it has none, or not this one.
@@ -60,7 +63,7 @@ std::string unsealed(std::string_view line, std::string& seal) {
   if (line.starts_with(R"({"v":)") && !line.starts_with(R"({"v":1,)")) static_cast<void>(from_line(line));  // says which version it is
   if (!line.starts_with(kBegin) || line.size() <= tail || line.substr(line.size() - tail, kSeal.size()) != kSeal)
     throw base::Error(base::Exit::data, "this line is no record of replica-ctl");
-  std::string body = base::concat(line.substr(0, line.size() - tail), "}");
+  std::string body = concat(line.substr(0, line.size() - tail), "}");
   const auto wanted = seal_of(seal, body);
   if (line.substr(line.size() - kSealSize - 2, kSealSize) != wanted)
     throw base::Error(base::Exit::data, "this line does not fit those before it: somebody has edited the journal");
@@ -74,15 +77,17 @@ bool torn_from_ours(std::string_view rest, bool first) {
   return rest.substr(0, size) == kBegin.substr(0, size) || (!first && rest.find_first_not_of('\0') == std::string_view::npos);
 }
 
-/// "127.0.0.2_3306": what of an address can stand in a file's name.
-std::string file_part(const engine::Endpoint& e) {
-  const std::string socket = e.param("socket");
-  std::string out = socket.empty() ? (e.host.empty() ? "localhost" : e.host) + (e.port != 0 ? base::concat("_", e.port) : "") : socket;
+/// What of a server's id can stand in a file's name. Where that is not all of it, its hash tells it from others.
+std::string file_part(std::string_view id) {
+  std::string out(id);
   for (char& c : out)
     if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '.' && c != '-') c = '_';
   while (!out.empty() && (out.front() == '_' || out.front() == '.')) out.erase(0, 1);
-  return out;
+  constexpr std::size_t kHash = 8;
+  return out == id ? out : concat(out, "-", codec::hash128(id).hex().substr(0, kHash));
 }
+
+constexpr std::string_view kNameBegins = "replica-", kNameEnds = ".journal";
 
 }  // namespace
 
@@ -98,7 +103,7 @@ codec::JsonValue facts_of(const std::vector<std::pair<std::string, std::string>>
 Journal::Journal(std::string path, base::Clock& clock, Access access) : log_(std::move(path), access), clock_(clock) {
   const std::string content = log_.content();
   const auto lines = base::split(std::string_view(content).substr(0, content.empty() ? 0 : content.size() - 1), '\n');
-  const auto refuse = [&](const base::Error& e, std::size_t number) { throw e.within(base::concat("journal ", log_.path(), " line ", number)).with_hint(std::string(kNoJournal)); };
+  const auto refuse = [&](const base::Error& e, std::size_t number) { throw e.within(concat("journal ", log_.path(), " line ", number)).with_hint(std::string(kNoJournal)); };
   for (std::size_t i = 0; !content.empty() && i < lines.size(); ++i) {
     try {
       records_.push_back(from_line(unsealed(lines[i], seal_)));
@@ -125,6 +130,20 @@ std::string Journal::newest_run() const {
   return {};
 }
 
+std::string Journal::newest_run(std::string_view source_uuid, std::string_view target_uuid) const {
+  const auto is = [&](const std::string& run, const char* name, std::string_view uuid) {
+    const auto noted = fact(run, plan::Step::preflight, name);
+    return !noted || *noted == uuid;
+  };
+  std::string_view seen;
+  for (auto r = records_.rbegin(); r != records_.rend(); ++r) {
+    if (r->kind != "switchover" || r->run == seen) continue;
+    if (is(r->run, "source_uuid", source_uuid) && is(r->run, "target_uuid", target_uuid)) return r->run;
+    seen = r->run;
+  }
+  return {};
+}
+
 plan::Switchover Journal::replay(const std::string& run) const {
   plan::Switchover machine;
   for (const auto& r : records_) {
@@ -132,12 +151,12 @@ plan::Switchover Journal::replay(const std::string& run) const {
     const auto step = plan::step_named(r.step);
     const auto mark = plan::mark_named(r.mark);
     if (!step || !mark)
-      throw base::Error(base::Exit::data, base::concat("journal ", log_.path(), ": step ", base::quote_for_message(r.step), " ",
+      throw base::Error(base::Exit::data, concat("journal ", log_.path(), ": step ", base::quote_for_message(r.step), " ",
                                                        base::quote_for_message(r.mark), " is not known to this flytt"));
     try {
       machine.apply({*step, *mark});
     } catch (const base::Error& e) {
-      throw base::Error(base::Exit::data, base::concat("journal ", log_.path(), " cannot have been written so: ", e.message()));
+      throw base::Error(base::Exit::data, concat("journal ", log_.path(), " cannot have been written so: ", e.message()));
     }
   }
   return machine;
@@ -157,9 +176,34 @@ const JournalRecord* Journal::newest(std::string_view kind) const {
   return nullptr;
 }
 
-std::string default_journal(const engine::Endpoint& source, const engine::Endpoint& target) {
-  const std::string second = file_part(target);
-  return os::state_path() + "/replica-" + file_part(source) + (target.scheme.empty() ? "" : "--" + second) + ".journal";
+bool speaks_of(const JournalRecord& record, std::string_view source_uuid, std::string_view target_uuid) {
+  if (record.facts.is_null()) return false;
+  if (target_uuid.empty()) return record.facts.get_string("uuid", "") == source_uuid;
+  return record.facts.get_string("source_uuid", "") == source_uuid && record.facts.get_string("target_uuid", "") == target_uuid;
+}
+
+std::string default_journal(std::string_view source_uuid, std::string_view target_uuid) {
+  return concat(os::state_path(), "/", kNameBegins, file_part(source_uuid), target_uuid.empty() ? "" : concat("--", file_part(target_uuid)), kNameEnds);
+}
+
+std::optional<std::string> earlier_journal(std::string_view source_uuid, std::string_view target_uuid, base::Clock& clock,
+                                           std::vector<base::Error>& unreadable) {
+  std::optional<std::string> found;
+  std::string newest;
+  for (const auto& name : os::names_in(os::state_path())) {
+    if (!name.starts_with(kNameBegins) || !name.ends_with(kNameEnds)) continue;
+    try {
+      const Journal journal(concat(os::state_path(), "/", name), clock, Journal::Access::read);
+      for (const auto& r : journal.records())
+        if (speaks_of(r, source_uuid, target_uuid) && r.ts >= newest) {
+          found = journal.path();
+          newest = r.ts;
+        }
+    } catch (const base::Error& e) {
+      unreadable.push_back(e);
+    }
+  }
+  return found;
 }
 
 }  // namespace flytt::task

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <flytt/base/clock.hpp>
+#include <flytt/base/error.hpp>
 #include <flytt/codec/json.hpp>
-#include <flytt/engine/endpoint.hpp>
 #include <flytt/os/dir.hpp>
 #include <flytt/plan/switchover.hpp>
 
@@ -47,6 +47,8 @@ class Journal {
 
   /// The uuid of the newest switchover; empty when there is none.
   std::string newest_run() const;
+  /// The same of those that are about these two servers, and of those that do not say.
+  std::string newest_run(std::string_view source_uuid, std::string_view target_uuid) const;
   /// The state machine after all records of a switchover. Throws Error{Exit::data} when they cannot have been written so.
   plan::Switchover replay(const std::string& run) const;
   /// A fact noted by the newest record of a switchover's step that has it.
@@ -61,8 +63,17 @@ class Journal {
   std::string seal_;  // of the last record
 };
 
-/// Where the journal of a pair (or of one server: an empty second endpoint) is kept when nobody says otherwise.
+/// Whether a record of the journal is about this pair, by the servers' own ids; with an empty second one: about a fence of the first.
+bool speaks_of(const JournalRecord& record, std::string_view source_uuid, std::string_view target_uuid);
+
+/// Where the journal of a pair (or of one server: an empty second id) is kept when nobody says otherwise: by who they are, since
+/// one server has many addresses and one address has many databases.
 /// Throws Error{Exit::config} when there is no state directory.
-std::string default_journal(const engine::Endpoint& source, const engine::Endpoint& target);
+std::string default_journal(std::string_view source_uuid, std::string_view target_uuid);
+
+/// One of an earlier flytt, which named it by the servers' URLs: that with the newest record about these servers. `unreadable` gets
+/// those that could not be read. Nothing is changed.
+std::optional<std::string> earlier_journal(std::string_view source_uuid, std::string_view target_uuid, base::Clock& clock,
+                                           std::vector<base::Error>& unreadable);
 
 }  // namespace flytt::task

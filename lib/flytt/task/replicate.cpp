@@ -30,7 +30,18 @@ Exit preflight(Pair& pair) {
 }
 
 void print_fence(Output& out, const std::string& role, const engine::FenceState& state) {
-  out.line(concat(role, state.fenced ? " is closed to writes: " : " takes writes: ", state.evidence));
+  out.line(concat(role, state.fenced ? " is closed to writes: " : state.refuses_writes ? " refuses writes, though no whole fence stands: " : " takes writes: ", state.evidence));
+}
+
+/// Whether the verb fence has closed the source and its journal is here.
+bool fenced_by_verb(Pair& pair) {
+  const auto path = journal_path(pair.options, pair.ctx, pair.source, nullptr);
+  if (!os::exists(path)) return false;
+  const Journal journal(path, pair.ctx.clock, Journal::Access::read);
+  bool stands = false;
+  for (const auto& r : journal.records())
+    if ((r.kind == "fence" || r.kind == "unfence") && is_about(r, "uuid", pair.source)) stands = r.kind == "fence" || r.mark != "done";
+  return stands;
 }
 
 Exit status(Pair& pair) {
@@ -56,14 +67,18 @@ Exit status(Pair& pair) {
   print_fence(out, "source", old_fence);
   print_fence(out, "target", new_fence);
   std::string open = "none", differs;
-  if (const auto path = journal_path(pair.options); os::exists(path)) {
+  bool known = false;  // why the source is closed
+  if (const auto path = journal_path(pair.options, pair.ctx, pair.source, &pair.target); os::exists(path)) {
     const Journal journal(path, pair.ctx.clock, Journal::Access::read);
-    if (const auto run = journal.newest_run(); !run.empty()) {
+    if (const auto run = journal.newest_run(pair.source.identity().uuid, pair.target.identity().uuid); !run.empty()) {
       const auto phase = journal.replay(run).phase();
       open = concat(run, " ", plan::name(phase));
       differs = contradiction(phase, pair);
+      if (journal.replay(run).open() && !old_fence.takes_writes()) differs = "the source is closed by a switchover that was interrupted: replica-ctl resume goes on with it, replica-ctl rollback opens the source";
+      known = true;
     }
   }
+  if (!old_fence.takes_writes() && !known && !fenced_by_verb(pair)) differs = concat("the source is closed to writes, and no journal on this host says why. ", open_again(pair.source));
   out.line("switchover: " + open);
   if (!differs.empty()) out.line(differs);
   const bool same = print_findings(differences, out) == 0;
@@ -74,8 +89,8 @@ Exit status(Pair& pair) {
 }
 
 Exit drop(Pair& pair) {
-  Journal journal = journal_for(pair.options, pair.ctx);
-  const auto run = journal.newest_run();
+  Journal journal = journal_for(pair.options, pair.ctx, pair.source, &pair.target);
+  const auto run = newest_run(journal, pair);
   const auto machine = run.empty() ? plan::Switchover{} : journal.replay(run);
   if (machine.open())
     throw Error(Exit::refused, concat("switchover ", run, " was interrupted: ", plan::name(machine.phase())), {.hint = "End it with replica-ctl resume or replica-ctl rollback."});
@@ -87,9 +102,9 @@ Exit drop(Pair& pair) {
   pair.old_side->forget_follower(engine::Forget::everything);
   std::string account;
   for (const auto& r : journal.records())
-    if (r.kind == "channel" && is_about(r, "source_uuid", pair.source) && r.facts.has("account")) account = r.facts.get_string("account");
+    if (r.kind == "channel" && is_about(r, "source_uuid", pair.source) && is_about(r, "target_uuid", pair.target) && r.facts.has("account")) account = r.facts.get_string("account");
   if (!account.empty()) pair.old_side->drop_channel_account(account, "%");
-  journal.append({.kind = "dropped"});
+  journal.append({.kind = "dropped", .facts = facts_of(pair_facts(pair))});
   pair.out.line(concat("channel ", pair.options.channel, " is gone", account.empty() ? "" : " and account " + account,
                        promoted ? "" : settings.empty() ? "; whether the target takes writes was left as it is" : "; the target is as it was before start"));
   return Exit::done;
@@ -115,7 +130,7 @@ Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, c
     print_script(out, server.endpoint().display(), side->describe_fence());
     return Exit::done;
   }
-  Journal journal = journal_for(o, ctx);
+  Journal journal = journal_for(o, ctx, server, nullptr);
   side->lock_operator();
   std::string previous = standing_fence(journal, server);
   const auto note = [&](const char* step, const char* mark, const std::string& settings) {

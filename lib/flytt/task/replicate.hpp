@@ -59,7 +59,7 @@ struct ReplicateOptions {
   std::string channel_ssl_ca;        ///< --channel-ssl-ca: a path on the target's host
   bool channel_ssl = true;           ///< --no-channel-ssl: only taken when the target reaches the source by loopback
   std::string channel = "flytt";
-  std::string journal;               ///< --journal FILE; empty: $XDG_STATE_HOME/flytt/replica-SOURCE-TARGET.journal
+  std::string journal;               ///< --journal FILE; empty: $XDG_STATE_HOME/flytt/replica-SOURCE--TARGET.journal
   std::chrono::milliseconds budget{10'000};   ///< of a switchover from its first change (after the preflight) to COMMIT, hook included
   std::chrono::milliseconds max_lag{2'000};   ///< the target must catch up within this before the fence
   std::chrono::milliseconds connect_within{10'000};  ///< for the proof that the channel reaches the source

@@ -175,14 +175,41 @@ std::vector<std::pair<std::string, std::string>> position_facts(const value::Pos
   return {{"position", p.display()}, {"gtid", p.gtid}, {"file", p.file}, {"offset", std::to_string(p.offset)}, {"lsn", p.lsn}};
 }
 
-std::string journal_path(const ReplicateOptions& o) {
-  const bool one = o.verb == ReplicaVerb::fence || o.verb == ReplicaVerb::unfence;
-  return o.journal.empty() ? default_journal(o.source, one ? engine::Endpoint{} : o.target) : o.journal;
+std::string journal_path(const ReplicateOptions& o, const base::Context& ctx, engine::Server& source, engine::Server* target) {
+  if (!o.journal.empty()) return o.journal;
+  const std::string first = source.identity().uuid, second = target != nullptr ? target->identity().uuid : "";
+  std::string path = default_journal(first, second);
+  if (os::exists(path)) return path;
+  std::vector<Error> unreadable;
+  if (auto earlier = earlier_journal(first, second, ctx.clock, unreadable)) return *std::move(earlier);
+  for (const auto& e : unreadable) ctx.log.warn(concat("this journal may be about these servers, and cannot be read: ", e.text()));
+  return path;
 }
 
-Journal journal_for(const ReplicateOptions& o, const base::Context& ctx) {
+Journal journal_for(const ReplicateOptions& o, const base::Context& ctx, engine::Server& source, engine::Server* target) {
   if (o.journal.empty()) os::state_directory();
-  return Journal(journal_path(o), ctx.clock, Journal::Access::append);
+  return Journal(journal_path(o, ctx, source, target), ctx.clock, Journal::Access::append);
+}
+
+void refuse_other_servers(Pair& pair, const Journal& journal, const std::string& run) {
+  const auto check = [&](const char* role, engine::Server& server) {
+    const auto uuid = journal.fact(run, plan::Step::preflight, concat(role, "_uuid"));
+    if (uuid && *uuid != server.identity().uuid)
+      throw Error(Exit::refused, concat("the journal is about a ", role, " ", *uuid, ", and ", server.endpoint().display(), " is ", server.identity().uuid));
+  };
+  check("source", pair.source);
+  check("target", pair.target);
+}
+
+std::string newest_run(const Journal& journal, Pair& pair) {
+  std::string own = journal.newest_run(pair.source.identity().uuid, pair.target.identity().uuid);
+  if (own.empty() && !pair.options.journal.empty() && !journal.newest_run().empty()) refuse_other_servers(pair, journal, journal.newest_run());
+  return own;
+}
+
+std::string open_again(const engine::Server& server) {
+  return concat("A switchover that was begun on another host is rolled back there. Else, when nobody has closed it for a reason and no other server took its place: replica-ctl unfence --yes ",
+                server.endpoint().display());
 }
 
 std::vector<std::pair<std::string, std::string>> pair_facts(Pair& pair) {
@@ -198,15 +225,17 @@ std::string contradiction(plan::Phase phase, Pair& pair) {
   if (phase != plan::Phase::undone && phase != plan::Phase::finished) return {};
   engine::Server& server = phase == plan::Phase::undone ? pair.source : pair.target;
   const auto state = (phase == plan::Phase::undone ? pair.old_side : pair.new_side)->fence_state();
-  if (!state.fenced) return {};
+  if (state.takes_writes()) return {};
   return concat("by the journal the switchover is ", plan::name(phase), ", and ", server.endpoint().display(), " is closed to writes: ", state.evidence);
 }
 
 std::string target_settings_before(const Journal& journal, engine::Server& target) {
   // The oldest since the last drop: a start that was repeated has seen a target that was closed already.
   std::string out;
-  for (auto r = journal.records().rbegin(); r != journal.records().rend() && r->kind != "dropped"; ++r)
+  for (auto r = journal.records().rbegin(); r != journal.records().rend(); ++r) {
+    if (r->kind == "dropped" && (r->facts.is_null() || is_about(*r, "target_uuid", target))) break;
     if (r->kind == "channel" && is_about(*r, "target_uuid", target) && r->facts.has("target_settings")) out = r->facts.get_string("target_settings");
+  }
   return out;
 }
 

@@ -61,10 +61,18 @@ engine::ChannelRequest channel_request(Pair& pair, const value::Position& positi
 /// Facts of a position for the journal, and back.
 std::vector<std::pair<std::string, std::string>> position_facts(const value::Position& position);
 
-/// The journal of a pair, or of one server.
-std::string journal_path(const ReplicateOptions& options);
+/// The journal of a pair, or of one server (`target` null): --journal, else that of these servers, on whatever URLs it was made.
+std::string journal_path(const ReplicateOptions& options, const base::Context& ctx, engine::Server& source, engine::Server* target);
 /// Opens it to be added to; the directory that it has by default is made when it is missing.
-Journal journal_for(const ReplicateOptions& options, const base::Context& ctx);
+Journal journal_for(const ReplicateOptions& options, const base::Context& ctx, engine::Server& source, engine::Server* target);
+
+/// The newest switchover of this pair in the journal; "" when there is none.
+/// Throws Error{Exit::refused} for a journal that holds switchovers of other servers only.
+std::string newest_run(const Journal& journal, Pair& pair);
+/// Throws Error{Exit::refused} when a switchover is about other servers.
+void refuse_other_servers(Pair& pair, const Journal& journal, const std::string& run);
+/// How a server is opened again that no journal here knows how to.
+std::string open_again(const engine::Server& server);
 
 /// Which servers a record is about, for the journal.
 std::vector<std::pair<std::string, std::string>> pair_facts(Pair& pair);

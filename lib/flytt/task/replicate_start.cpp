@@ -129,7 +129,7 @@ base::Exit start_following(Pair& pair) {
   }
   if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way; nothing was changed"));
 
-  Journal journal = journal_for(o, pair.ctx);
+  Journal journal = journal_for(o, pair.ctx, pair.source, &pair.target);
   const std::string settings = pair.new_side->fence_settings();
   auto facts = pair_facts(pair);
   for (const auto& [name, value] : {std::pair{"channel", o.channel}, {"target_settings", settings}, {"account", o.create_repl_user ? o.repl_user : ""}, {"position", start.position.display()}})

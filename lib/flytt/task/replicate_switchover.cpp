@@ -21,7 +21,6 @@ namespace {
 
 constexpr int kAttempts = 5;  // of what must not fail: opening a server
 constexpr milliseconds kBetweenAttempts{300};
-constexpr std::string_view kClosedHint = "replica-ctl unfence --yes opens it, unless somebody has closed it for a reason.";
 
 }  // namespace
 
@@ -187,7 +186,7 @@ Exit SwitchoverRun::report() {
 void SwitchoverRun::prove_put_back() {
   try {
     if (const auto differs = contradiction(machine_.phase(), pair_); !differs.empty())
-      throw Error(Exit::refused, differs, {.hint = std::string(kClosedHint)});
+      throw Error(Exit::refused, differs, {.hint = open_again(machine_.phase() == plan::Phase::undone ? pair_.source : pair_.target)});
   } catch (const Error& e) {
     if (!cause_ || e.code() == Exit::refused) throw;
     pair_.ctx.log.warn(concat("the old server could not be asked whether it takes writes: ", e.text()));
@@ -206,7 +205,7 @@ std::vector<std::pair<std::string, std::string>> event_statuses(engine::Server& 
 namespace {
 
 Exit begin_new(Pair& pair, Journal& journal) {
-  if (const auto open = journal.newest_run(); !open.empty() && journal.replay(open).open())
+  if (const auto open = newest_run(journal, pair); !open.empty() && journal.replay(open).open())
     throw Error(Exit::refused, concat("switchover ", open, " in ", journal.path(), " was interrupted: ", plan::name(journal.replay(open).phase())),
                 {.hint = "End it with replica-ctl resume or replica-ctl rollback."});
   SwitchoverRun run(pair, journal, base::make_uuid(), {});
@@ -214,26 +213,29 @@ Exit begin_new(Pair& pair, Journal& journal) {
   return run.report();
 }
 
-void refuse_other_servers(Pair& pair, const Journal& journal, const std::string& id) {
-  const auto check = [&](const char* role, engine::Server& server) {
-    const auto uuid = journal.fact(id, Step::preflight, concat(role, "_uuid"));
-    if (uuid && *uuid != server.identity().uuid)
-      throw Error(Exit::refused, concat("the journal is about a ", role, " ", *uuid, ", and ", server.endpoint().display(), " is ", server.identity().uuid));
-  };
-  check("source", pair.source);
-  check("target", pair.target);
+/// Nothing in a journal says that there is something to roll back: the server is asked.
+Exit nothing_to_roll_back(Pair& pair, const std::string& why) {
+  const auto state = pair.old_side->fence_state();
+  if (!state.takes_writes())
+    throw Error(Exit::refused, concat(why, ", and ", pair.source.endpoint().display(), " is closed to writes: ", state.evidence), {.hint = open_again(pair.source)});
+  pair.out.line(concat(why, "; ", pair.source.endpoint().display(), " takes writes: nothing to do"));
+  return Exit::done;
 }
 
 Exit go_on(Pair& pair, Journal& journal) {
-  const std::string id = journal.newest_run();
-  if (id.empty()) throw Error(Exit::refused, concat("journal ", journal.path(), " holds no switchover"));
+  const std::string id = newest_run(journal, pair);
+  const bool back = pair.options.verb == ReplicaVerb::rollback;
+  if (id.empty()) {
+    const std::string none = concat("journal ", journal.path(), " holds no switchover of these servers");
+    if (back) return nothing_to_roll_back(pair, none);
+    throw Error(Exit::refused, none);
+  }
   refuse_other_servers(pair, journal, id);
   auto machine = journal.replay(id);
-  const bool back = pair.options.verb == ReplicaVerb::rollback;
   if (!machine.open()) {
     if (back && machine.committed()) machine.turn_back();  // throws, saying why not
     if (const auto differs = contradiction(machine.phase(), pair); !differs.empty())
-      throw Error(Exit::refused, differs, {.hint = std::string(kClosedHint)});
+      throw Error(Exit::refused, differs, {.hint = open_again(machine.phase() == plan::Phase::undone ? pair.source : pair.target)});
     pair.out.line(concat("switchover ", id, " is ", plan::name(machine.phase()), ": nothing to do"));
     return Exit::done;
   }
@@ -249,9 +251,14 @@ Exit go_on(Pair& pair, Journal& journal) {
 
 base::Exit switch_over(Pair& pair) {
   const bool fresh = pair.options.verb == ReplicaVerb::switchover;
-  const std::string path = journal_path(pair.options);
-  if (!fresh && !os::exists(path))
-    throw Error(Exit::refused, concat("there is no journal ", path), {.hint = "Name the two servers as the switchover named them, or give --journal."});
+  if (!fresh) {
+    const std::string path = journal_path(pair.options, pair.ctx, pair.source, &pair.target);
+    if (!os::exists(path)) {
+      const std::string none = concat("there is no journal ", path);
+      if (pair.options.verb == ReplicaVerb::rollback) return nothing_to_roll_back(pair, none);
+      throw Error(Exit::refused, none, {.hint = "Run it on the host where the switchover was begun, or give --journal."});
+    }
+  }
   if (fresh && pair.options.dry_run) {
     const auto copy = newest_copy(pair.target);
     inform(pair, copy, pair.new_side->channel(pair.options.channel).exists);
@@ -260,7 +267,7 @@ base::Exit switch_over(Pair& pair) {
     print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_promote(pair.options.channel));
     return blocking == 0 ? Exit::done : Exit::refused;
   }
-  Journal journal = journal_for(pair.options, pair.ctx);
+  Journal journal = journal_for(pair.options, pair.ctx, pair.source, &pair.target);
   pair.lock();
   return fresh ? begin_new(pair, journal) : go_on(pair, journal);
 }

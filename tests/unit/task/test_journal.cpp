@@ -7,6 +7,9 @@
 
 #include "support/catch.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 using namespace flytt;
 using base::Exit;
 using plan::Step;
@@ -64,6 +67,7 @@ TEST_CASE("a journal that was edited is told from one that a crash has torn") {
   const std::string whole(lines[0]);
   for (const std::size_t size : {std::size_t{1}, std::size_t{10}, whole.size() / 2, whole.size()}) {
     os::replace_file(c.options.journal, good + whole.substr(0, size));
+    c.world.source_open = true;  // as that journal says
     CHECK(c.run(ReplicaVerb::status) == Exit::done);
     CHECK(os::read_all(c.options.journal) == good + whole.substr(0, size));
     CHECK(c.run(ReplicaVerb::fence) == Exit::done);
@@ -114,12 +118,65 @@ TEST_CASE("a verb that only looks makes no journal") {
   CHECK_FALSE(os::exists(c.options.journal));
 }
 
-TEST_CASE("a journal of a pair has a name made of both addresses") {
-  engine::Endpoint a, b;
-  a.scheme = b.scheme = "fake";
-  a.host = "db1.example";
-  a.port = 3306;
-  b.params["socket"] = "/run/x y/sock";
-  const auto path = task::default_journal(a, b);
-  CHECK_THAT(path, test::contains("/flytt/replica-db1.example_3306--run_x_y_sock.journal"));
+namespace {
+
+/// $XDG_STATE_HOME of a test's own.
+struct OwnState {
+  os::TempDir dir;
+  OwnState() { ::setenv("XDG_STATE_HOME", dir.path().c_str(), 1); }
+  ~OwnState() { ::unsetenv("XDG_STATE_HOME"); }
+  std::string path(const std::string& name) const { return dir.path() + "/flytt/" + name; }
+};
+
+}  // namespace
+
+TEST_CASE("a journal has a name made of who the servers are") {
+  const OwnState state;
+  CHECK_THAT(task::default_journal("71-ab", "72-cd"), test::contains("/flytt/replica-71-ab--72-cd.journal"));
+  CHECK_THAT(task::default_journal("71-ab", ""), test::contains("/flytt/replica-71-ab.journal"));
+  const auto blank = task::default_journal("7/a b", "8/c"), line = task::default_journal("7/a_b", "8/c");
+  CHECK_THAT(blank, test::contains("/flytt/replica-7_a_b-"));
+  CHECK(blank != line);
+}
+
+TEST_CASE("a journal is found on whatever URL, by another flytt's name too, and only by its servers") {
+  const OwnState state;
+  Case c;
+  c.options.journal.clear();
+  c.failpoint(Step::fence, "after", true);
+  CHECK_THROWS_AS(c.run(ReplicaVerb::switchover), Killed);
+  REQUIRE_FALSE(c.world.source_open);
+  const auto own = state.path("replica-old--new.journal");
+  REQUIRE(os::exists(own));
+  const auto content = os::read_all(own);
+  REQUIRE(std::rename(own.c_str(), state.path("replica-run_mysqld.sock--10.0.0.2_3306.journal").c_str()) == 0);
+  os::replace_file(state.path("replica-other.journal"), "nonsense\n");
+  c.options.failpoint = {};
+  CHECK(c.run(ReplicaVerb::status) == Exit::no);
+  CHECK_THAT(base::join(c.out.lines(), "\n"), test::contains("switchover: "));
+  CHECK(c.run(ReplicaVerb::rollback) == Exit::done);
+  CHECK(c.world.source_open);
+  CHECK_FALSE(os::exists(own));
+  // Another pair that shares the file is not held up by this one's switchover.
+  os::replace_file(state.path("replica-run_mysqld.sock--10.0.0.2_3306.journal"), content);
+  const task::Journal journal(state.path("replica-run_mysqld.sock--10.0.0.2_3306.journal"), c.world.clock, task::Journal::Access::read);
+  CHECK_FALSE(journal.newest_run("old", "new").empty());
+  CHECK(journal.newest_run("old", "newer").empty());
+}
+
+TEST_CASE("rollback without a journal says 0 only for a server that takes writes") {
+  const OwnState state;
+  Case c;
+  c.options.journal.clear();
+  CHECK(c.run(ReplicaVerb::rollback) == Exit::done);
+  CHECK_THAT(base::join(c.out.lines(), "\n"), test::contains("takes writes: nothing to do"));
+  REQUIRE_ERROR(c.run(ReplicaVerb::resume), Exit::refused, "there is no journal");
+  CHECK(c.run(ReplicaVerb::status) == Exit::done);
+  c.world.source_open = false;
+  REQUIRE_ERROR(c.run(ReplicaVerb::rollback), Exit::refused, "is closed to writes");
+  CHECK(c.run(ReplicaVerb::status) == Exit::no);
+  CHECK_THAT(base::join(c.out.lines(), "\n"), test::contains("replica-ctl unfence --yes fake://old:1"));
+  c.world.source_open = true;
+  CHECK(c.run(ReplicaVerb::fence) == Exit::done);
+  CHECK(c.run(ReplicaVerb::status) == Exit::done);  // it is known here who closed it
 }

@@ -130,7 +130,9 @@ FenceState FamilyReplication::fence_state() {
   const std::string value = c.scalar("SELECT @@GLOBAL." + variable).value_or("");
   const std::string events = c.scalar("SELECT @@GLOBAL.event_scheduler").value_or("");
   s.fenced = is_on(value) && events != "ON";
-  s.evidence = concat(variable, "=", value, ", event_scheduler=", events);
+  const std::string plain = c.scalar("SELECT @@GLOBAL.read_only").value_or("");
+  s.refuses_writes = !s.fenced && (is_on(value) || is_on(plain));
+  s.evidence = concat(caps.super_read_only && is_on(plain) && !is_on(value) ? "read_only=1, " : "", variable, "=", value, ", event_scheduler=", events);
   if (!caps.super_read_only && !(caps.read_only_words && base::equal_ignoring_case(value, "NO_LOCK_NO_ADMIN"))) {
     const Result r = c.query(
         concat("SELECT DISTINCT GRANTEE FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE IN ('READ_ONLY ADMIN', 'READ ONLY ADMIN'",

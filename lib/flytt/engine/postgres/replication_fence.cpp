@@ -137,6 +137,7 @@ FenceState PgReplication::fence_state() {
   const bool open = std::find(may_connect.begin(), may_connect.end(), "PUBLIC") != may_connect.end();
   // Roles that can still write: superusers, whom nothing holds, and those who may connect by a way that the fence has not closed.
   s.fenced = read_only && !open;
+  s.refuses_writes = read_only && open;
   s.evidence = concat("default_transaction_read_only=", now.read_only.value_or("not set"), ", CONNECT is granted to ", may_connect.empty() ? "nobody" : base::join(may_connect, ", "));
   if (!s.fenced) return s;
   s.can_still_write = login_roles(true);
