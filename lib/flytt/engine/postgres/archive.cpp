@@ -183,15 +183,15 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
 
 namespace {
 
-/// Its items that are parts of tables, as a file that pg_restore reads.
+/// Items to restore, as a file that pg_restore reads.
 class ItemList {
  public:
-  ItemList(const Archive& archive, std::stop_token stop) : path_((std::filesystem::temp_directory_path() / "flytt-list.XXXXXX").string()) {
+  ItemList(const std::vector<std::string>& items, Code code) : path_((std::filesystem::temp_directory_path() / "flytt-list.XXXXXX").string()) {
     const os::UniqueFd file(::mkostemp(path_.data(), O_CLOEXEC));
     if (!file) base::throw_errno("cannot make a file in the directory for temporary files");
     std::string text;
-    for (const auto& line : archive.items(stop))
-      if (of_table(archive_item(line))) text += line + "\n";
+    for (const auto& line : items)
+      if (code == Code::loaded || of_table(archive_item(line))) text += line + "\n";
     os::write_full(file.get(), text);
   }
   ~ItemList() { ::unlink(path_.c_str()); }
@@ -227,8 +227,8 @@ void Archive::restore(PgServer& server, Section section, Again again, const Load
   // Before it drops what an earlier try has made: the statements for that have not been looked at yet.
   if (again == Again::yes)
     for (const auto& statement : statements_of(script(section, again, request.code, stop))) check_statement(statement, request.code, Drops::allowed);
-  std::optional<ItemList> tables;
-  if (request.code == Code::left_out) args.push_back(tables.emplace(*this, stop).option());
+  std::optional<ItemList> list;
+  if (needs_list(request.code, stop)) args.push_back(list.emplace(items(stop), request.code).option());
   command.environment["PGOPTIONS"] += session_options(server, section == Section::after_rows ? request.jobs : 1);
   if (section == Section::after_rows && request.jobs > 1) args.push_back(concat("--jobs=", request.jobs));
   if (request.skip_definers || !request.definer.empty()) args.emplace_back("--no-owner");
@@ -265,6 +265,20 @@ os::Finished Archive::read(std::vector<std::string> args, std::stop_token stop) 
 }
 
 std::vector<std::string> Archive::items(std::stop_token stop) const {
+  auto out = listed(stop);
+  const auto commented = [](const std::string& line) {
+    const auto item = archive_item(line);
+    return item.kind == "COMMENT" && item.what.starts_with("PUBLICATION ");
+  };
+  if (std::none_of(out.begin(), out.end(), commented)) return out;
+  auto args = section_args(Section::after_rows, Again::no);
+  args.emplace_back("--file=-");
+  return without_own_publications(std::move(out), read(std::move(args), stop).out);
+}
+
+bool Archive::needs_list(Code code, std::stop_token stop) const { return code == Code::left_out || items(stop).size() != listed(stop).size(); }
+
+std::vector<std::string> Archive::listed(std::stop_token stop) const {
   std::vector<std::string> out;
   const auto done = read({"--list"}, stop);
   for (const auto line : base::split(done.out, '\n'))
@@ -275,8 +289,8 @@ std::vector<std::string> Archive::items(std::stop_token stop) const {
 std::string Archive::script(Section section, Again again, Code code, std::stop_token stop) const {
   auto args = section_args(section, again);
   args.emplace_back("--file=-");
-  std::optional<ItemList> tables;
-  if (code == Code::left_out) args.push_back(tables.emplace(*this, stop).option());
+  std::optional<ItemList> list;
+  if (needs_list(code, stop)) args.push_back(list.emplace(items(stop), code).option());
   return read(std::move(args), stop).out;
 }
 

@@ -34,7 +34,7 @@ class Archive {
   /// Throws Error{Exit::unavailable} naming the objects and the server's own messages.
   void restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const;
 
-  /// What the archive holds: an item a line, as pg_restore lists them.
+  /// What of the archive can be restored: an item a line, as pg_restore lists them.
   std::vector<std::string> items(std::stop_token stop) const;
   /// The statements that pg_restore would run for a section, when the server is told none of the options that a load may have.
   /// Throws Error{Exit::data} when it cannot read the archive, Exit::config when there is no pg_restore.
@@ -42,6 +42,9 @@ class Archive {
 
  private:
   os::Finished read(std::vector<std::string> args, std::stop_token stop) const;
+  std::vector<std::string> listed(std::stop_token stop) const;
+  /// Is something of the archive not to be restored?
+  bool needs_list(Code code, std::stop_token stop) const;
 
   os::UniqueFd file_;
 };
@@ -53,6 +56,8 @@ struct ArchiveItem {
   std::string what;    ///< behind the schema: its name and owner
 };
 ArchiveItem archive_item(std::string_view line);
+/// The lines without publications of ours: they feed the channel of one copy, and are no part of it. `script` has their comments.
+std::vector<std::string> without_own_publications(std::vector<std::string> items, std::string_view script);
 /// Is it part of a table? The rest is code, or rights.
 bool of_table(const ArchiveItem& item);
 

@@ -6,6 +6,8 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/archive.hpp>
+#include <flytt/engine/postgres/definition_script.hpp>
+#include <flytt/engine/postgres/slot.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -47,6 +49,31 @@ ArchiveItem archive_item(std::string_view line) {
   out.schema = line.substr(0, end);
   out.what = line.substr(std::min(end + 1, line.size()));
   return out;
+}
+
+std::vector<std::string> without_own_publications(std::vector<std::string> items, std::string_view script) {
+  std::vector<std::string> own;
+  constexpr std::string_view kBegin = "COMMENT ON PUBLICATION ", kIs = " IS '";
+  for (const auto& statement : statements_of(script)) {
+    if (!statement.text.starts_with(kBegin)) continue;
+    const auto rest = statement.text.substr(kBegin.size());
+    const auto end = rest.find(kIs);
+    // A slot's name is never quoted.
+    if (end != std::string_view::npos && rest.substr(end + kIs.size()).starts_with(kPublicationMark)) own.emplace_back(rest.substr(0, end));
+  }
+  const auto is_of = [](const ArchiveItem& item, const std::string& name) {
+    if (item.kind == "COMMENT") return item.what.starts_with("PUBLICATION " + name + " ");
+    return item.kind.starts_with("PUBLICATION") && item.what.starts_with(name + " ");
+  };
+  for (const auto& name : own) {
+    // A name with a blank in it that begins with this one cannot be told from it here: rather one of ours too many.
+    const auto publications = std::count_if(items.begin(), items.end(), [&](const auto& line) {
+      const auto item = archive_item(line);
+      return item.kind == "PUBLICATION" && is_of(item, name);
+    });
+    if (publications == 1) std::erase_if(items, [&](const auto& line) { return is_of(archive_item(line), name); });
+  }
+  return items;
 }
 
 bool of_table(const ArchiveItem& item) {

@@ -4,6 +4,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/object_reading.hpp>
+#include <flytt/engine/postgres/slot.hpp>
 
 namespace flytt::engine::postgres {
 
@@ -122,7 +123,8 @@ void ObjectReading::publications() {
               " CASE WHEN p.pubviaroot THEN 'yes' END AS \"via root\", CASE WHEN p.puballtables THEN 'all tables' ELSE (SELECT pg_catalog.string_agg(", table,
               ", ', ' ORDER BY r.prrelid::pg_catalog.regclass::text) FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid) END AS tables, ", schemas, " AS schemas, ",
               role_sql("p.pubowner"), " AS owner, pg_catalog.obj_description(p.oid, 'pg_publication') AS comment FROM pg_catalog.pg_publication p"
-              " WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_replication_slots s WHERE s.slot_name = p.pubname)"
+              " WHERE COALESCE(NOT pg_catalog.starts_with(pg_catalog.obj_description(p.oid, 'pg_publication'), ", quote_text(kPublicationMark), "), true)"
+              " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_replication_slots s WHERE s.slot_name = p.pubname)"
               " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_subscription s WHERE s.subslotname = p.pubname AND p.pubname = ANY (s.subpublications)) ORDER BY 2"),
        ObjectKind::publication);
   each(concat("SELECT '' AS schema, t.evtname AS name, t.evtevent AS event, t.evtfoid::pg_catalog.regprocedure::text AS function, t.evtenabled AS enabled,"

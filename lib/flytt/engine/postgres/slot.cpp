@@ -23,6 +23,13 @@ using base::Exit;
 constexpr std::chrono::seconds kNameAfter{5};
 constexpr std::chrono::seconds kGiveUpAfter{60};
 
+/// A publication of ours whose slot is gone feeds nobody.
+bool left_over(Connection& c, const std::string& name) {
+  return c.scalar(concat("SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = ", quote_text(name), " AND pg_catalog.starts_with(pg_catalog.obj_description(oid, 'pg_publication'), ",
+                         quote_text(kPublicationMark), ") AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_replication_slots WHERE slot_name = pubname)"))
+      .has_value();
+}
+
 /// Looks at the watch while another session waits for transactions, and ends that wait.
 class SlotWait {
  public:
@@ -122,7 +129,10 @@ class PgSlot final : public Slot {
     std::string list;
     for (const auto& relation : read_relations(*control_, scope))
       if (!relation.unlogged) list += concat(list.empty() ? "" : ", ", "ONLY ", quote_table(relation.table.name.schema, relation.table.name.table));
-    control_->execute(concat("CREATE PUBLICATION ", quote_name(name_), list.empty() ? "" : " FOR TABLE " + list));
+    // One transaction: a publication without the mark would be somebody's.
+    control_->execute(concat(left_over(*control_, name_) ? "DROP PUBLICATION " + quote_name(name_) + "; " : "", "CREATE PUBLICATION ", quote_name(name_),
+                             list.empty() ? "" : " FOR TABLE " + list, "; COMMENT ON PUBLICATION ", quote_name(name_), " IS ",
+                             quote_text(concat(kPublicationMark, "what the slot of this name sends to the server that follows"))));
   }
 
   void create() {
@@ -204,7 +214,7 @@ class SlotFindings {
                    "use small letters, digits and _, at most 63 of them, the first no digit");
     if (c_.scalar("SELECT 1 FROM pg_catalog.pg_replication_slots WHERE slot_name = " + quote_text(name_)))
       block("slot-exists", "slot " + name_, "is there already", "choose another name, or drop it: SELECT pg_drop_replication_slot(" + quote_text(name_) + ")");
-    if (c_.scalar("SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = " + quote_text(name_)))
+    if (c_.scalar("SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = " + quote_text(name_)) && !left_over(c_, name_))
       block("publication-exists", "publication " + name_, "is there already", "choose another name, or DROP PUBLICATION " + quote_name(name_));
   }
 

@@ -5,11 +5,16 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <flytt/engine/postgres/pg_server.hpp>
 #include <flytt/value/manifest.hpp>
 
 namespace flytt::engine::postgres {
+
+/// How the comments of publications begin that feed channels of ours: such a one is no part of a copy, and is remade where it was left
+/// over without its slot.
+inline constexpr std::string_view kPublicationMark = "flytt: ";
 
 /// Removes what it made when it ends, unless keep() was called: a slot that nobody reads fills the source's disk.
 class Slot {
