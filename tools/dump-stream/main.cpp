@@ -50,6 +50,12 @@ public:
 
   bool stdout_is_data() const override { return !options_.dry_run; }
 
+  /// The stream's own end says that it was the time.
+  bool keeps_time(std::optional<std::chrono::nanoseconds> limit) override {
+    options_.time_limit = limit;
+    return true;
+  }
+
   base::Exit work(task::Output& out, base::Context& context) override { return task::dump(options_, context, out); }
 
 private:

@@ -134,6 +134,10 @@ void Report::json(std::string_view event, const base::Fields& fields) {
 }
 
 void Report::line(std::string_view text) {
+  if (enabled(base::Level::warn)) line_always(text);
+}
+
+void Report::line_always(std::string_view text) {
   if (!options_.json) stdout_.put_line_now(base::printable(text));
 }
 
@@ -147,7 +151,7 @@ void Report::columns(std::initializer_list<std::string_view> cells) {
 void Report::screen(const std::vector<std::string>& lines) {
   if (options_.json || lines.empty()) return;
   if (!os::is_tty(STDOUT_FILENO)) {
-    for (const auto& text : lines) line(text);
+    for (const auto& text : lines) line_always(text);
     return;
   }
   std::string out = drawn_lines_ == 0 ? std::string() : base::concat("\x1b[", drawn_lines_, "A");

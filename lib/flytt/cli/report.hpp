@@ -57,6 +57,7 @@ public:
 
   // task::Output
   void line(std::string_view text) override;
+  void line_always(std::string_view text) override;
   void columns(std::initializer_list<std::string_view> cells) override;
   void screen(const std::vector<std::string>& lines) override;
   void event(std::string_view name, const base::Fields& fields) override;

@@ -135,7 +135,7 @@ void work(Tool& tool, Options& options, const General& general, Report& report, 
 
 void show_config(const Options& options, Report& report) {
   for (const auto& [name, value] : options.shown_values()) {
-    report.line(base::concat(name, " = ", value.text, "   # ", value.origin_text));
+    report.line_always(base::concat(name, " = ", value.text, "   # ", value.origin_text));
     report.event("config", {{"name", name}, {"value", value.text}, {"origin", value.origin_text}});
   }
 }

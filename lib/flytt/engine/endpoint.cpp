@@ -110,7 +110,12 @@ std::string Endpoint::display() const {
 }
 
 std::string Endpoint::shell_word() const {
-  const std::string text = display();
+  std::string text = display();
+  // What else its user said of how to connect; a password is not repeated, and what is ours alone no other program takes.
+  for (const auto& [name, value] : params) {
+    if (name == "host" || name == "port" || name == "hostaddr" || name == "socket" || name.find("password") != std::string::npos) continue;
+    text += base::concat(text.find('?') != std::string::npos ? "&" : database.empty() ? "/?" : "?", encode(name, "&="), "=", encode(value, "&"));
+  }
   // What no shell takes for its own, wherever it stands in a word.
   if (consists_of(text, "/:.,@%+=_-")) return text;
   std::string out = "'";

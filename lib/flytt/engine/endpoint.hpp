@@ -24,7 +24,8 @@ struct Endpoint {
 
   /// "mysql://app@db1:3306/shop": never a password, never option file contents.
   std::string display() const;
-  /// display() as one word of a shell's command line: in quotes where it holds what a shell would take for its own.
+  /// display() and what else was said of how to connect, but for passwords, as one word of a shell's command line: in quotes where it
+  /// holds what a shell would take for its own.
   std::string shell_word() const;
   /// A parameter's value, or `fallback`.
   std::string param(std::string_view key, std::string_view fallback = {}) const;

@@ -108,7 +108,11 @@ class Replication {
   virtual std::vector<std::string> accounts() = 0;
   /// Accounts under whose name objects of the scope run (views, routines, triggers, events), sorted, each once.
   virtual std::vector<std::string> definers(const value::Scope& scope) = 0;
-  /// Definitions of the scope that channels of this product do not carry, sorted by object; none where they carry all.
+  /// Whether channels of this product carry changes of definitions.
+  virtual bool carries_definitions() { return fixed_definitions({}).empty(); }
+  /// A text that is another one when a definition may have been changed since; empty: nobody can say without reading them all.
+  virtual std::string definitions_mark() { return {}; }
+  /// Definitions of the scope that channels of this product do not carry, in outline, sorted by object; none where they carry all.
   virtual std::vector<FixedDefinition> fixed_definitions(const value::Scope&) { return {}; }
   /// Number generators of the scope that channels of this product do not carry.
   virtual std::vector<SequenceState> sequences(const value::Scope&) { return {}; }

@@ -46,6 +46,8 @@ class StreamRules {
   virtual std::map<std::string, std::size_t> left_out(const std::vector<value::SchemaObject>& objects, const base::Context& context) const;
   /// The statements that loading the object runs, readable, in their order; what stands for a password is not shown.
   virtual std::vector<std::string> statements(const value::SchemaObject& object, Code code, const base::Context& context) const;
+  /// What a copy that is given up leaves on its source, and the command that removes it; empty: nothing.
+  virtual std::string left_on_source(const value::ServerIdentity&) const { return {}; }
 
  protected:
   /// Does a database (schema) of this name belong to the server, or to flytt itself?

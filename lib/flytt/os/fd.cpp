@@ -3,6 +3,8 @@
 
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/base/uuid.hpp>
+#include <flytt/os/output_file.hpp>
 #include <flytt/os/stop_event.hpp>
 #include <flytt/os/way.hpp>
 
@@ -214,6 +216,47 @@ UniqueFd open_for_writing(const std::string& path, Overwrite overwrite, std::sto
   UniqueFd fd(::openat(place.directory.get(), place.name.c_str(), flags, 0666));
   if (!fd) throw_errno(concat("cannot open ", quote_for_message(path), " for writing"));
   return fd;
+}
+
+OutputFile::OutputFile(const std::string& path, std::stop_token stop) : path_(path) {
+  struct stat status;
+  const auto written_itself = [&] {
+    if (path == "-" || descriptor_named(path)) return true;
+    place_ = walk(path, Way::own_links);
+    return ::fstatat(place_.directory.get(), place_.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode);
+  };
+  if (written_itself()) {
+    fd_ = open_for_writing(path, Overwrite::yes, std::move(stop));
+    return;
+  }
+  const bool there = ::fstatat(place_.directory.get(), place_.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (there) refuse_of_others(path, place_, status);
+  if (there && ::faccessat(place_.directory.get(), place_.name.c_str(), W_OK, 0) != 0) throw_errno(concat("cannot open ", quote_for_message(path), " for writing"));
+  beside_ = concat(place_.name, ".", base::make_uuid(), ".part");
+  fd_ = UniqueFd(::openat(place_.directory.get(), beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0666));
+  if (!fd_) {
+    const int why = errno;
+    beside_.clear();
+    throw_errno(concat("cannot make a file beside ", quote_for_message(path)), why);
+  }
+  if (there && ::fchmod(fd_.get(), status.st_mode & 07777) != 0) {
+    const int why = errno;
+    ::unlinkat(place_.directory.get(), beside_.c_str(), 0);
+    throw_errno(concat("cannot give a file beside ", quote_for_message(path), " its mode"), why);
+  }
+}
+
+OutputFile::~OutputFile() {
+  if (!beside_.empty()) ::unlinkat(place_.directory.get(), beside_.c_str(), 0);
+}
+
+void OutputFile::keep() {
+  if (beside_.empty()) return;
+  const int directory = place_.directory.get();
+  if (::renameat(directory, beside_.c_str(), directory, place_.name.c_str()) != 0) throw_errno(concat("cannot give the new file the name ", quote_for_message(path_)));
+  beside_.clear();
+  const UniqueFd synced(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!synced || (::fsync(synced.get()) != 0 && errno != EINVAL)) throw_errno(concat("cannot sync the directory of ", quote_for_message(path_)));
 }
 
 std::size_t read_some(int fd, char* into, std::size_t size, std::stop_token stop) {

@@ -2,16 +2,20 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/task/dump.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
 #include <flytt/engine/catalog.hpp>
 #include <flytt/engine/engine.hpp>
-#include <flytt/os/fd.hpp>
+#include <flytt/os/output_file.hpp>
 #include <flytt/os/terminal.hpp>
 #include <flytt/task/dump_crew.hpp>
 #include <flytt/task/dump_plan.hpp>
@@ -111,6 +115,33 @@ class Dump {
   Output& out_;
 };
 
+/// What a stopped task runs into is not why it ended.
+Error as_ended(const Error& error, const DumpOptions& options) {
+  const bool of_stop = error.code() == Exit::temporary || error.code() == Exit::unavailable;
+  if (!of_stop || !options.time_limit || !options.time_is_over || !options.time_is_over->load()) return error;
+  const bool said = error.code() == Exit::temporary && error.context().empty();
+  return Error(Exit::timeout, base::concat("the time limit of ", base::format_duration(*options.time_limit), " was reached", said ? "" : ": " + error.text()), error.facts());
+}
+
+/// Asks for a stop when the time is over, and remembers that it was that.
+class TimeLimit {
+ public:
+  TimeLimit(const DumpOptions& options, base::Context& context)
+      : on_stop_(context.stop, [this] { stop_.request_stop(); }), thread_([this, &context, limit = options.time_limit](std::stop_token ended) {
+          if (!limit || !context.clock.sleep_for(*limit, ended) || stop_.stop_requested()) return;
+          over_ = true;
+          stop_.request_stop();
+        }) {}
+  std::stop_token token() const { return stop_.get_token(); }
+  const std::atomic<bool>& over() const noexcept { return over_; }
+
+ private:
+  std::stop_source stop_;
+  std::atomic<bool> over_{false};
+  std::stop_callback<std::function<void()>> on_stop_;
+  std::jthread thread_;
+};
+
 /// The receiver learns why. That this fails too is no news.
 void send_failure(wire::StreamWriter& writer, const Error& why) noexcept {
   try {
@@ -150,18 +181,17 @@ base::Exit dump_from(engine::Server& server, const DumpOptions& options, wire::B
     const auto totals = writer.end();
     sink.close();
     report(totals, writer, context.clock.now() - started, context, out);
-  } catch (const Error& error) {
-    send_failure(writer, error);
-    throw;
   } catch (const std::exception& error) {
-    const Error wrapped = base::as_error(error);
-    send_failure(writer, wrapped);
-    throw wrapped;
+    const Error ended = as_ended(base::as_error(error), options);
+    send_failure(writer, ended);
+    throw ended;
   }
   return Exit::done;
 }
 
-base::Exit dump(const DumpOptions& options, base::Context& context, Output& out) {
+namespace {
+
+base::Exit dump_now(const DumpOptions& options, base::Context& context, Output& out) {
   check(options);
   static_cast<void>(scope_of(options));
   const auto server = engine::open(options.source, context);
@@ -173,8 +203,25 @@ base::Exit dump(const DumpOptions& options, base::Context& context, Output& out)
   if (options.output == "-" && os::is_tty(1))
     throw Error(Exit::usage, "a stream is not written to a terminal", {.hint = "Pipe it into load-stream, or name a file with --output."});
   const LaterStop stop(context.clock, context.stop, kStopGrace);
-  wire::FdSink sink(os::open_for_writing(options.output, os::Overwrite::yes, context.stop), stop.token());
-  return dump_from(*server, options, sink, context, out);
+  os::OutputFile file(options.output, context.stop);
+  wire::FdSink sink(file.take(), stop.token());
+  const auto exit = dump_from(*server, options, sink, context, out);
+  file.keep();
+  return exit;
+}
+
+}  // namespace
+
+base::Exit dump(const DumpOptions& given, base::Context& outer, Output& out) {
+  const TimeLimit limit(given, outer);
+  DumpOptions options = given;
+  options.time_is_over = &limit.over();
+  base::Context context = outer.with_stop(limit.token());
+  try {
+    return dump_now(options, context, out);
+  } catch (const Error& error) {
+    throw as_ended(error, options);  // before a stream was begun, too
+  }
 }
 
 }  // namespace flytt::task

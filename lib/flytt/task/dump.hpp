@@ -3,7 +3,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <flytt/base/context.hpp>
@@ -31,6 +34,8 @@ struct DumpOptions {
   bool lock_tables = false;
   bool recount = false;
   bool dry_run = false;
+  std::optional<std::chrono::nanoseconds> time_limit{};  ///< --timeout: the stream then ends with that status
+  const std::atomic<bool>* time_is_over = nullptr;       ///< set by dump() itself
 };
 
 /// Writes the stream, or with dry_run says what it would hold. After a failure the stream ends with ERR, never with END.

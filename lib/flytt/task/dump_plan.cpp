@@ -25,7 +25,7 @@ constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 30;
 void show_table(const value::Table& table, std::uint64_t chunk_size, Output& out) {
   const auto chunks = table.bytes_estimate / chunk_size + 1;
   const std::string cut = table.by_pages ? "by pages" : table.divisible() ? "by " + table.key.name : "whole";
-  out.line(base::concat("table ", table.name.display(), ": about ", base::format_count(table.rows_estimate), " rows, ",
+  out.line_always(base::concat("table ", table.name.display(), ": about ", base::format_count(table.rows_estimate), " rows, ",
                         base::format_bytes(table.bytes_estimate), ", ", chunks, chunks == 1 ? " chunk, " : " chunks, ", cut));
   out.event("table", {{"table", table.name.display()},
                       {"rows_estimate", table.rows_estimate},
@@ -110,8 +110,8 @@ base::Exit show_plan(engine::Server& server, const DumpOptions& options, const v
   const auto contents = server.catalog()->contents(scope);
   std::uint64_t bytes = 0;
   for (const auto& table : contents.tables) bytes += table.bytes_estimate;
-  out.line(base::concat("source: ", server.identity().display(), " at ", server.endpoint().display()));
-  out.line(base::concat("scope: ", scope.display(), ", ", contents.tables.size(), " tables, about ", base::format_bytes(bytes),
+  out.line_always(base::concat("source: ", server.identity().display(), " at ", server.endpoint().display()));
+  out.line_always(base::concat("scope: ", scope.display(), ", ", contents.tables.size(), " tables, about ", base::format_bytes(bytes),
                         ", ", jobs, jobs == 1 ? " job" : " jobs"));
   out.event("plan", {{"source", server.endpoint().display()},
                      {"server", server.identity().display()},
@@ -124,11 +124,11 @@ base::Exit show_plan(engine::Server& server, const DumpOptions& options, const v
   for (const auto& table : contents.tables) show_table(table, options.chunk_size, out);
   for (const auto& object : contents.objects) {
     if (object.kind == value::ObjectKind::table || scope.data_only) continue;
-    out.line(object.display());
+    out.line_always(object.display());
     out.event("object", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"name", object.name}});
   }
   for (const auto& warning : contents.warnings) {
-    out.line("note: " + warning);
+    out.line_always("note: " + warning);
     out.event("warning", {{"message", warning}});
   }
   show_left_out(contents.left_out, out);

@@ -45,7 +45,7 @@ std::string count_text(std::size_t count, std::string_view kind) {
 
 void show_left_out(const std::vector<value::LeftOut>& left_out, Output& out) {
   for (const auto& some : left_out) {
-    out.line("left out: " + sentence(some));
+    out.line_always("left out: " + sentence(some));
     for (const auto& name : some.names) out.event("left_out", {{"kind", some.kind}, {"name", name}, {"reason", some.reason}});
   }
 }
@@ -61,7 +61,8 @@ std::size_t show(const std::vector<engine::Finding>& findings, Output& out) {
   std::size_t blocking = 0;
   for (const auto& f : findings) {
     if (f.blocks) ++blocking;
-    out.line(base::concat(f.blocks ? "blocks: " : "note: ", sentence(f), f.remedy.empty() ? "" : "; " + f.remedy));
+    const auto text = base::concat(f.blocks ? "blocks: " : "note: ", sentence(f), f.remedy.empty() ? "" : "; " + f.remedy);
+    f.blocks ? out.line_always(text) : out.line(text);
     out.event("finding", {{"blocks", f.blocks}, {"code", f.code}, {"object", f.object}, {"message", f.message}, {"remedy", f.remedy}});
   }
   return blocking;

@@ -84,7 +84,8 @@ Exit wait_for(Sides& s, const value::Position& wanted, std::optional<bool> froze
     if (reached || o.check) {
       const auto bytes = reached ? std::optional<std::uint64_t>(0) : s.target->bytes_behind(o.channel, wanted);
       const std::string fence = !frozen ? "" : *frozen ? "; the source is fenced" : "; the source is not fenced and goes on writing";
-      s.out.line(concat(reached ? "applied " : "not applied ", wanted.display(), bytes && !reached ? concat(", ", *bytes, " bytes behind") : "", fence));
+      const auto text = concat(reached ? "applied " : "not applied ", wanted.display(), bytes && !reached ? concat(", ", *bytes, " bytes behind") : "", fence);
+      reached ? s.out.line(text) : s.out.line_always(text);
       base::Fields fields{{"reached", reached}, {"position", wanted.display()}, {"applied", status.applied}};
       if (frozen) fields.emplace_back("frozen", *frozen);
       if (bytes) fields.emplace_back("bytes_behind", *bytes);
@@ -97,9 +98,10 @@ Exit wait_for(Sides& s, const value::Position& wanted, std::optional<bool> froze
   }
 }
 
-void print_lag(Sides& s, const LagReading& r) {
-  s.out.line(concat("lag ", seconds_text(r.lag), r.at_least ? " or more" : "", ", ", r.bytes ? concat(*r.bytes, " bytes") : std::string("bytes unknown"),
-                    ", source at ", r.newest.display()));
+void print_lag(Sides& s, const LagReading& r, bool asked_for) {
+  const auto text = concat("lag ", seconds_text(r.lag), r.at_least ? " or more" : "", ", ", r.bytes ? concat(*r.bytes, " bytes") : std::string("bytes unknown"),
+                    ", source at ", r.newest.display());
+  asked_for ? s.out.line_always(text) : s.out.line(text);
   base::Fields fields{{"lag_seconds", std::chrono::duration<double>(r.lag).count()}, {"at_least", r.at_least}, {"position", r.newest.display()}};
   if (r.bytes) fields.emplace_back("bytes_behind", *r.bytes);
   s.out.event("lag", fields);
@@ -128,11 +130,11 @@ Exit below(Sides& s) {
     else if (!r.at_least && !good_since) good_since = now;
     const bool decided = good_since.has_value() || r.lag > o.max_lag;
     if (good_since && now - *good_since >= o.sustained_for) {
-      print_lag(s, r);
+      print_lag(s, r, false);
       return Exit::done;
     }
     if (o.check && decided && (r.lag > o.max_lag || o.sustained_for.count() == 0)) {
-      print_lag(s, r);
+      print_lag(s, r, r.lag > o.max_lag);
       return r.lag > o.max_lag ? Exit::no : Exit::done;
     }
     limits.check(now, concat("the lag was not at most ", seconds_text(o.max_lag)));
@@ -150,7 +152,7 @@ Exit watch(Sides& s) {
     const auto r = read(s, meter, limits);
     const auto now = s.ctx.clock.now();
     if (now >= next_line) {
-      print_lag(s, r);
+      print_lag(s, r, true);
       next_line = now + o.interval;
     }
     if (o.timeout && now - begin >= *o.timeout) return Exit::done;

@@ -84,6 +84,10 @@ base::Exit discard(engine::Server& server, const std::string& uuid, base::Contex
     if (const auto object = object_of(phase); object && object->kind == value::ObjectKind::database) writer->drop(*object);
   target->ledger().forget(uuid);
   out.line("copy " + uuid + " is removed");
+  if (const auto left = engine::stream_rules(copy->source.engine)->left_on_source(copy->source); !left.empty()) {
+    out.line_always(left);
+    out.event("left_on_source", {{"text", left}});
+  }
   return Exit::done;
 }
 

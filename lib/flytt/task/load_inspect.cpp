@@ -57,17 +57,17 @@ class Inspection {
         std::none_of(manifest_.tables.begin(), manifest_.tables.end(), [&](const auto& t) { return wanted(t); }))
       throw Error(Exit::usage, "the stream has no table " + base::quote_for_message(options_.print_table));
     if (!options_.print && !guard_.rules().of_engine()) {
-      out_.line("unknown engine, names and statements not looked at: " + base::quote_for_message(manifest_.source.engine));
+      out_.line_always("unknown engine, names and statements not looked at: " + base::quote_for_message(manifest_.source.engine));
       out_.event("unknown_engine", {{"engine", manifest_.source.engine}});
     }
     if (!options_.list) return;
-    out_.line("copy: " + manifest_.uuid);
-    out_.line("created: " + manifest_.created + " by dump-stream " + manifest_.tool_version);
-    out_.line(base::concat("source: ", manifest_.source.display(), " on ", manifest_.source.hostname));
-    out_.line("position: " + manifest_.position.display());
-    out_.line("scope: " + manifest_.scope.display());
-    if (!manifest_.schemas.empty()) out_.line("schemas: " + base::join(manifest_.schemas, ", "));
-    for (const auto& warning : manifest_.warnings) out_.line("note: " + warning);
+    say("copy: " + manifest_.uuid);
+    say("created: " + manifest_.created + " by dump-stream " + manifest_.tool_version);
+    say(base::concat("source: ", manifest_.source.display(), " on ", manifest_.source.hostname));
+    say("position: " + manifest_.position.display());
+    say("scope: " + manifest_.scope.display());
+    if (!manifest_.schemas.empty()) say("schemas: " + base::join(manifest_.schemas, ", "));
+    for (const auto& warning : manifest_.warnings) say("note: " + warning);
     show_left_out(manifest_.left_out, out_);
     out_.event("hello", {{"uuid", manifest_.uuid},
                          {"created", manifest_.created},
@@ -76,11 +76,14 @@ class Inspection {
                          {"scope", manifest_.scope.display()}});
   }
 
+  /// A list was asked for by name; that a stream is good is what -q leaves out.
+  void say(std::string_view text) { options_.list ? out_.line_always(text) : out_.line(text); }
+
   void show(const value::SchemaObject& object) {
     if (!options_.list || (options_.no_code && guard_.rules().is_code(object))) return;
     if (options_.statements) return objects_.push_back(object);
     if (object.kind == value::ObjectKind::table) return;
-    out_.line(object.display());
+    say(object.display());
     out_.event("object", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"parent", object.parent}, {"name", object.name}});
   }
 
@@ -90,10 +93,10 @@ class Inspection {
     const auto code = options_.no_code ? engine::Code::left_out : engine::Code::loaded;
     guard_.complete(objects_, code, context_);
     for (const auto& object : in_creation_order(std::exchange(objects_, {}))) {
-      out_.line("-- " + object.display() + settings_of(object));
+      say("-- " + object.display() + settings_of(object));
       for (const auto& statement : guard_.rules().statements(object, code, context_)) {
         // Set off, line by line: nothing in it looks like one of our own lines.
-        for (const auto line : base::split(statement, '\n')) out_.line(base::concat("    ", line));
+        for (const auto line : base::split(statement, '\n')) say(base::concat("    ", line));
         out_.event("statement", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"parent", object.parent}, {"name", object.name},
                                  {"sql_mode", object.sql_mode}, {"charset", object.charset}, {"collation", object.collation},
                                  {"time_zone", object.time_zone}, {"statement", statement}});
@@ -174,17 +177,17 @@ class Inspection {
     if (options_.list) {
       for (std::size_t i = 0; i < manifest_.tables.size(); ++i) {
         const auto name = manifest_.tables[i].name.display();
-        out_.line(base::concat("table ", name, ": ", base::format_count(totals.table_rows[i]), " rows in ", chunks_[i], " chunks"));
+        say(base::concat("table ", name, ": ", base::format_count(totals.table_rows[i]), " rows in ", chunks_[i], " chunks"));
         out_.event("table", {{"table", name}, {"rows", totals.table_rows[i]}, {"chunks", chunks_[i]}});
       }
     }
     const bool all_known = unknown_.empty() && (guard_.rules().of_engine() || !options_.check);
     for (const auto& table : unknown_) {
-      out_.line(base::concat("unknown encoding, rows not looked at: ", table));
+      out_.line_always(base::concat("unknown encoding, rows not looked at: ", table));
       out_.event("unknown_encoding", {{"table", table}});
     }
     if (!options_.print)
-      out_.line(base::concat(!all_known ? "whole, but not all of it is known here: " : options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
+      say(base::concat(!all_known ? "whole, but not all of it is known here: " : options_.check ? "good: " : "complete: ", base::format_count(totals.rows), " rows, ",
                              base::format_bytes(totals.bytes), " in ", base::format_bytes(reader_.position()), ", ", totals.chunks,
                              " chunks, ", totals.schema_objects, " objects"));
     out_.result("uuid", totals.uuid);

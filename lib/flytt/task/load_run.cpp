@@ -108,7 +108,10 @@ wire::Event LoadRun::next() {
         throw;
       }
     }();
-    if (const auto* why = std::get_if<wire::SenderError>(&event)) throw wire::failure_of(*why);
+    if (const auto* why = std::get_if<wire::SenderError>(&event)) {
+      sender_failed_ = true;
+      throw wire::failure_of(*why);
+    }
     if (!std::holds_alternative<wire::Heartbeat>(event)) return event;
   }
 }
@@ -139,12 +142,12 @@ value::Manifest LoadRun::hello() {
 }
 
 base::Exit LoadRun::show_findings(const LoadSituation& situation) {
-  out_.line(base::concat("copy ", manifest_.uuid, " of ", manifest_.scope.display(), " from ", manifest_.source.display(),
+  out_.line_always(base::concat("copy ", manifest_.uuid, " of ", manifest_.scope.display(), " from ", manifest_.source.display(),
                          situation.before ? ", " + situation.before->state + " before" : std::string()));
   const auto blocking = show(situation.findings, out_);
-  for (const auto& object : situation.to_drop) out_.line("would drop: " + object.display());
-  for (const auto& some : situation.others) out_.line(base::concat("there already: ", count_text(some.names.size(), some.kind), ", ", some.reason));
-  if (!left_out_.empty()) out_.line("would leave out: " + counts_text(left_out_));
+  for (const auto& object : situation.to_drop) out_.line_always("would drop: " + object.display());
+  for (const auto& some : situation.others) out_.line_always(base::concat("there already: ", count_text(some.names.size(), some.kind), ", ", some.reason));
+  if (!left_out_.empty()) out_.line_always("would leave out: " + counts_text(left_out_));
   if (blocking == 0) return Exit::done;
   const bool privileges = std::all_of(situation.findings.begin(), situation.findings.end(), [](const auto& f) {
     return !f.blocks || f.code.starts_with("privilege");
@@ -271,7 +274,7 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
   ledger_->finish();
   const auto elapsed = context_.clock.now() - started_;
   for (const auto& text : orphans) {
-    out_.line(text);
+    out_.line_always(text);
     out_.event("orphans", {{"message", text}});
     context_.log.warn(text + ", as on the source");
   }
@@ -299,6 +302,13 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
 
 /// What to do about a copy that is half in.
 Error LoadRun::with_way_out(const Error& error) const {
+  const Error told = with_half_copy(error);
+  if (manifest_.uuid.empty() || sender_failed_) return told;  // a dump that fails removes what it made
+  std::string left = guard_.rules().left_on_source(manifest_.source);
+  return left.empty() ? told : told.with_more_hint(std::move(left));
+}
+
+Error LoadRun::with_half_copy(const Error& error) const {
   if (!ledger_) return error;
   std::string hint;
   if (input_ == Input::file)

@@ -47,6 +47,8 @@ class LoadRun {
   void prove(const wire::Totals& totals);
   base::Exit conclude(const wire::Totals& totals, const std::vector<std::string>& orphans, const std::vector<std::string>& unlike);
   base::Error with_way_out(const base::Error& error) const;
+  base::Error with_half_copy(const base::Error& error) const;
+  bool sender_failed_ = false;
 
   engine::Server& server_;
   engine::Server& settings_server_;

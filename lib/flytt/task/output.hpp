@@ -31,6 +31,8 @@ public:
   /// One line of the answer, without its line feed; dropped with --json. Whatever the text holds (names, values and messages come
   /// from outside), it stays one line and moves no cursor: see base::printable. Throws: Exit::io.
   virtual void line(std::string_view text) = 0;
+  /// The same of what -q keeps: what is wrong, and what was asked for by name (a list, a plan, statements).
+  virtual void line_always(std::string_view text) { line(text); }
   /// One line whose parts are held apart by tabs of ours.
   virtual void columns(std::initializer_list<std::string_view> cells) = 0;
   /// Lines that on a terminal are drawn over those of the last call, and elsewhere follow them.

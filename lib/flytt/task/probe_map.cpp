@@ -27,7 +27,7 @@ struct Printer {
   const std::string& role;
 
   void layer(const os::Layer& one, const std::string& above, unsigned depth, const std::string& indent) {
-    out.line(concat(indent, "`- ", text_of(one)));
+    out.line_always(concat(indent, "`- ", text_of(one)));
     out.event("layer", {{"role", role}, {"depth", depth}, {"above", above}, {"name", one.name}, {"device", one.device.text()}, {"kind", one.kind},
                         {"label", one.label}, {"detail", one.detail}, {"bytes", one.bytes}, {"rotational", one.rotational},
                         {"counted", one.counted}, {"problem", one.problem}});
@@ -36,14 +36,14 @@ struct Printer {
 };
 
 void print(const ProbePlace& place, Output& out) {
-  out.line(concat(place.role, "  ", place.path, place.origin.empty() ? "" : concat("  (", place.origin, ')')));
+  out.line_always(concat(place.role, "  ", place.path, place.origin.empty() ? "" : concat("  (", place.origin, ')')));
   const bool found = place.mount.has_value();
-  if (found) out.line(concat("   ", place.mount->point, "  ", place.mount->type, "  ", place.mount->source));
+  if (found) out.line_always(concat("   ", place.mount->point, "  ", place.mount->type, "  ", place.mount->source));
   out.event("place", {{"role", place.role}, {"path", place.path}, {"origin", place.origin}, {"mount", found ? place.mount->point : ""},
                       {"type", found ? place.mount->type : ""}, {"source", found ? place.mount->source : ""}, {"unknown", place.unknown}});
   Printer printer{out, place.role};
   for (const auto& device : place.devices) printer.layer(device, "", 0, "   ");
-  if (!place.unknown.empty()) out.line(concat("   UNKNOWN: ", place.unknown));
+  if (!place.unknown.empty()) out.line_always(concat("   UNKNOWN: ", place.unknown));
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ base::Exit probe_map(const ProbePlacesOptions& options, Output& out, const base:
   const os::KernelFiles files(options.proc_root);
   const ProbePlaces found = find_places(options, files, ctx);
   if (found.server_pid) {
-    out.line(concat("server  ", options.db->display(), "  process ", *found.server_pid, ", proven to run here"));
+    out.line_always(concat("server  ", options.db->display(), "  process ", *found.server_pid, ", proven to run here"));
     out.event("server", {{"url", options.db->display()}, {"pid", *found.server_pid}, {"here", true}});
   }
   bool all_known = true;

@@ -114,7 +114,8 @@ class Rtt {
     }
     const bool far = options_.max_rtt && median_ > *options_.max_rtt;
     if (options_.max_rtt) {
-      out_.line(concat(far ? "FAIL" : "PASS", "       the median round trip of ", probe_ms(median_), far ? " is above " : " is at most ", probe_ms(*options_.max_rtt)));
+      const auto text = concat(far ? "FAIL" : "PASS", "       the median round trip of ", probe_ms(median_), far ? " is above " : " is at most ", probe_ms(*options_.max_rtt));
+      far ? out_.line_always(text) : out_.line(text);
       out_.result("verdict", far ? "FAIL" : "PASS");
     }
     out_.result("distance", std::string(plan::name(distance)));

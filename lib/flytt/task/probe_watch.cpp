@@ -162,7 +162,7 @@ class Watch {
                probe_ms(o_.limits.commit), ", slow for at most ", probe_fixed(o_.limits.slow_share, 1), " % of the time"));
     for (const auto& group : sampler_.limit_groups()) say("a control group limits a disk: " + group);
     if (!quiet_ || answer.answer != plan::Answer::pass) {
-      for (const auto& line : summary_) out_.line(line);
+      for (const auto& line : summary_) out_.line_always(line);
     }
     out_.result("verdict", name(answer.answer));
     out_.result("limiter", name(answer.limiter));

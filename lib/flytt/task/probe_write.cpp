@@ -232,9 +232,10 @@ class WriteProbe {
     }
     if (page.reasons.empty()) page.reasons.emplace_back("the disk is fast enough");
     page.notes.push_back(concat("pattern of ", pattern_.name, "; commit limit ", probe_ms(limit), "; ", base::format_bytes(written()), " written; not tested: reads, other tenants"));
-    out_.line(std::string(plan::name(page.answer)));
-    for (const auto& reason : page.reasons) out_.line("  " + reason);
-    for (const auto& note : page.notes) out_.line(note);
+    const auto say = [&](const std::string& text) { page.answer == Answer::pass ? out_.line(text) : out_.line_always(text); };
+    say(std::string(plan::name(page.answer)));
+    for (const auto& reason : page.reasons) say("  " + reason);
+    for (const auto& note : page.notes) say(note);
     out_.result("verdict", plan::name(page.answer));
     out_.result("reasons", base::join(page.reasons, "; "));
     out_.result("bytes_per_second", together_.rate());

@@ -20,12 +20,19 @@ namespace {
 
 constexpr milliseconds kDrainPoll{50};
 
-Exit preflight(Pair& pair) {
+/// What start says, or when the channel is there already what stands in its way now.
+std::vector<RoleFinding> findings_now(Pair& pair) {
+  if (!pair.new_side->channel(pair.options.channel).exists) return plan_start(pair).findings;
   const auto copy = newest_copy(pair.target);
-  inform(pair, copy, pair.new_side->channel(pair.options.channel).exists);
-  const auto findings = all_findings(pair, scope_of(pair.options, copy), pair.options.create_repl_user ? "" : pair.options.repl_user);
+  inform(pair, copy, true);
+  return all_findings(pair, scope_of(pair.options, copy), pair.options.create_repl_user ? "" : pair.options.repl_user);
+}
+
+Exit preflight(Pair& pair) {
+  const auto findings = findings_now(pair);
   const auto blocking = print_findings(findings, pair.out);
-  pair.out.line(blocking == 0 ? concat("nothing stands in the way (", findings.size(), " warning(s))") : concat(blocking, " finding(s) stand in the way"));
+  if (blocking == 0) pair.out.line(concat("nothing stands in the way (", findings.size(), " warning(s))"));
+  else pair.out.line_always(concat(blocking, " finding(s) stand in the way"));
   return blocking == 0 ? Exit::done : Exit::refused;
 }
 
@@ -50,19 +57,21 @@ Exit status(Pair& pair) {
   const bool good = s.exists && s.receiving && s.applying;
   std::vector<RoleFinding> differences;
   try {
-    if (s.exists) compare_definitions(pair, scope_of(pair.options, newest_copy(pair.target)), differences);
+    if (s.exists && !pair.old_side->carries_definitions()) compare_definitions(pair, scope_of(pair.options, newest_copy(pair.target)), Definitions::must_agree, differences);
   } catch (const Error& e) {
     if (e.code() != Exit::privilege) throw;
     differences.push_back({"target", {false, "definitions-unseen", "", "definitions could not be compared: " + e.message(), "Ask with the account that replica-ctl start had."}});
   }
-  out.line(!s.exists ? concat("the target has no channel ", pair.options.channel)
+  const auto say = [&](const std::string& text) { good ? out.line(text) : out.line_always(text); };
+  say(!s.exists ? concat("the target has no channel ", pair.options.channel)
                      : concat(good ? "following " : s.connecting && s.applying ? "connecting to " : "stopped, was following ", s.source_address));
+  if (const auto why = s.exists ? std::string() : swapped(pair); !why.empty()) out.line_always(why);
   if (s.exists) {
     out.line("received: " + s.received);
     out.line("applied:  " + s.applied);
     out.line("limited to: " + (s.filters.empty() ? std::string("everything") : s.filters));
   }
-  if (!s.error.empty()) out.line("error: " + s.error);
+  if (!s.error.empty()) out.line_always("error: " + s.error);
   const auto old_fence = pair.old_side->fence_state(), new_fence = pair.new_side->fence_state();
   print_fence(out, "source", old_fence);
   print_fence(out, "target", new_fence);
@@ -80,7 +89,7 @@ Exit status(Pair& pair) {
   }
   if (!old_fence.takes_writes() && !known && !fenced_by_verb(pair)) differs = concat("the source is closed to writes, and no journal on this host says why. ", open_again(pair.source));
   out.line("switchover: " + open);
-  if (!differs.empty()) out.line(differs);
+  if (!differs.empty()) out.line_always(differs);
   const bool same = print_findings(differences, out) == 0;
   out.event("status", {{"exists", s.exists}, {"receiving", s.receiving}, {"applying", s.applying}, {"source_address", s.source_address},
                        {"received", s.received}, {"applied", s.applied}, {"filters", s.filters}, {"error", s.error},

@@ -75,55 +75,49 @@ void compare_accounts(Pair& pair, const value::Scope& scope, std::vector<RoleFin
   }
 }
 
-constexpr std::size_t kMostDifferences = 20;  // then they are counted
-
 }  // namespace
 
-void compare_definitions(Pair& pair, const value::Scope& scope, std::vector<RoleFinding>& out) {
-  const auto theirs = pair.old_side->fixed_definitions(scope), ours = pair.new_side->fixed_definitions(scope);
-  std::size_t found = 0;
-  const auto say = [&](bool blocks, const char* code, const std::string& object, const std::string& what) {
-    if (++found <= kMostDifferences)
-      out.push_back({"target", {blocks, code, object, concat(object, " ", what), "The channel does not carry definitions: make the same change on the target, or copy again."}});
-  };
-  auto a = theirs.begin();
-  auto b = ours.begin();
-  while (a != theirs.end() || b != ours.end()) {
-    const int order = a == theirs.end() ? 1 : b == ours.end() ? -1 : a->object.compare(b->object);
-    if (order < 0) say(a->must_agree, "definition-missing", a->object, "is on the source and not on the target");
-    else if (order > 0) say(false, "definition-extra", b->object, "is on the target and not on the source");
-    else if (a->definition != b->definition) say(a->must_agree, "definition-differs", a->object, concat("differs: ", a->definition, " on the source, ", b->definition, " on the target"));
-    if (order <= 0) ++a;
-    if (order >= 0) ++b;
-  }
-  if (found > kMostDifferences)
-    out.push_back({"target", {true, "definition-differs", "", concat("and ", found - kMostDifferences, " more differences of definitions"), "verify-rows --schema names them all."}});
-}
-
-std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user) {
+std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user, Definitions definitions) {
   std::vector<RoleFinding> out;
   for (auto& f : pair.old_side->source_findings(scope, repl_user)) out.push_back({"source", std::move(f)});
   for (auto& f : pair.new_side->target_findings(pair.source.identity(), scope)) out.push_back({"target", std::move(f)});
-  compare_definitions(pair, scope, out);
+  if (definitions == Definitions::must_agree || !pair.old_side->carries_definitions()) compare_definitions(pair, scope, definitions, out);
   compare_accounts(pair, scope, out);
   return out;
+}
+
+std::string swapped(Pair& pair) {
+  const std::string told = concat("SOURCE and TARGET look swapped: ", pair.source.endpoint().display());
+  try {
+    if (const auto there = newest_copy(pair.source); there && there->source.uuid == pair.target.identity().uuid) {
+      if (const auto here = newest_copy(pair.target); here && here->source.uuid == pair.source.identity().uuid) return {};  // a way back
+      return concat(told, " holds the copy ", there->uuid, " of ", pair.target.endpoint().display());
+    }
+    if (pair.new_side->channel(pair.options.channel).exists) return {};
+    if (pair.old_side->channel(pair.options.channel).exists && pair.new_side->serves(pair.source.identity()))
+      return concat(told, " follows ", pair.target.endpoint().display());
+  } catch (const Error&) {
+    return {};  // whoever may not look there suspects nothing
+  }
+  return {};
 }
 
 std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out) {
   std::size_t blocking = 0;
   for (const auto& [role, f] : findings) {
     blocking += f.blocks ? 1 : 0;
-    out.line(concat(f.blocks ? "blocks  " : "warning ", role, "  ", f.code, ": ", f.message));
-    if (!f.remedy.empty()) out.line("        " + f.remedy);
+    const auto say = [&](const std::string& text) { f.blocks ? out.line_always(text) : out.line(text); };
+    say(concat(f.blocks ? "blocks  " : "warning ", role, "  ", f.code, ": ", f.message));
+    if (!f.remedy.empty()) say("        " + f.remedy);
     out.event("finding", {{"role", role}, {"blocks", f.blocks}, {"code", f.code}, {"object", f.object}, {"message", f.message}, {"remedy", f.remedy}});
   }
   return blocking;
 }
 
 void print_script(Output& out, const std::string& where, const engine::Script& script) {
-  out.line("-- on " + where);
+  out.line_always("-- on " + where);
   for (const auto& statement : script) {
-    out.line(statement + ";");
+    out.line_always(statement + ";");
     out.event("statement", {{"server", where}, {"statement", statement}});
   }
 }
@@ -157,7 +151,7 @@ engine::ChannelRequest channel_request(Pair& pair, const value::Position& positi
   r.user = o.repl_user;
   r.password = o.repl_password;
   r.password_file = o.channel_password_file;
-  if (r.password.empty() && r.password_file.empty() && !o.dry_run)
+  if (r.password.empty() && r.password_file.empty() && !o.dry_run && o.verb != ReplicaVerb::preflight)
     throw Error(Exit::usage, concat("the channel's account ", o.repl_user, " has no password"), {.hint = "Set FLYTT_REPL_PASSWORD."});
   r.ssl_ca = o.channel_ssl_ca;
   const bool loopback = engine::is_local_host(r.source_host);
@@ -209,7 +203,7 @@ std::string newest_run(const Journal& journal, Pair& pair) {
 
 std::string open_again(const engine::Server& server) {
   return concat("A switchover that was begun on another host is rolled back there. Else, when nobody has closed it for a reason and no other server took its place: replica-ctl unfence --yes ",
-                server.endpoint().display());
+                server.endpoint().shell_word());
 }
 
 std::vector<std::pair<std::string, std::string>> pair_facts(Pair& pair) {

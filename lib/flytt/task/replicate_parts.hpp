@@ -44,10 +44,15 @@ struct RoleFinding {
   std::string role;
   engine::Finding finding;
 };
-std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user);
+/// Definitions that a channel carries are compared where nothing may be under way any more.
+enum class Definitions : bool { may_be_under_way, must_agree };
+std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user, Definitions definitions = Definitions::may_be_under_way);
 
-/// Where definitions differ that the channel does not carry.
-void compare_definitions(Pair& pair, const value::Scope& scope, std::vector<RoleFinding>& out);
+/// Where definitions differ, by the code that verify-rows compares with. What must agree blocks; else only what rows need.
+void compare_definitions(Pair& pair, const value::Scope& scope, Definitions definitions, std::vector<RoleFinding>& out);
+
+/// Why SOURCE and TARGET look as if they had been named the wrong way round; "" when they do not.
+std::string swapped(Pair& pair);
 
 /// Prints every finding. Returns how many block.
 std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out);
@@ -85,6 +90,15 @@ std::string target_settings_before(const Journal& journal, engine::Server& targe
 /// Where the servers are not as a switchover that has ended left them, in words; "" when they are.
 std::string contradiction(plan::Phase phase, Pair& pair);
 
+/// What start would do, and everything that stands in its way: what preflight says is this list.
+struct StartPlan {
+  value::Scope scope;
+  std::optional<engine::ChannelRequest> request;
+  engine::Script script;
+  std::vector<RoleFinding> findings;
+  std::optional<base::Error> cause;  ///< of the first finding without which there is no script
+};
+StartPlan plan_start(Pair& pair);
 base::Exit start_following(Pair& pair);
 /// A new switchover, or with resume or rollback the journal's newest.
 base::Exit switch_over(Pair& pair);

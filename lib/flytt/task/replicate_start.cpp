@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/task/replicate_parts.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/text.hpp>
 
 namespace flytt::task {
@@ -89,6 +91,7 @@ Start where_to_start(Pair& pair) {
   const auto copy = newest_copy(pair.target);
   const auto& o = pair.options;
   if (!o.position.empty()) return {value::parse_position(o.position), scope_of(o, copy)};
+  if (const auto why = swapped(pair); !why.empty()) throw Error(Exit::refused, why, {.hint = "The old server is named first, the new one second."});
   if (!copy)
     throw Error(Exit::refused, concat("the ledger of ", pair.target.endpoint().display(), " holds no finished copy to follow from"),
                 {.hint = "Load one with load-stream, or give --position."});
@@ -115,16 +118,44 @@ void put_back(Pair& pair, const engine::ChannelRequest& r, const std::string& se
 
 }  // namespace
 
+StartPlan plan_start(Pair& pair) {
+  const auto& o = pair.options;
+  StartPlan plan;
+  const auto copy = newest_copy(pair.target);
+  const auto attempt = [&](const char* code, auto&& action) {
+    try {
+      action();
+    } catch (const Error& e) {
+      if (e.code() != Exit::refused) throw;
+      const bool said = std::any_of(plan.findings.begin(), plan.findings.end(), [&](const auto& f) { return f.finding.message == e.message(); });
+      if (!said) plan.findings.push_back({"target", {true, code, "", e.message(), e.facts().hint}});
+      if (!said && !plan.cause) plan.cause = e;
+    }
+  };
+  plan.scope = scope_of(o, copy);
+  std::optional<value::Position> position;
+  attempt("start-position", [&] {
+    const Start start = where_to_start(pair);
+    position = start.position;
+    plan.scope = start.scope;
+  });
+  attempt("source-address", [&] { plan.request = channel_request(pair, position.value_or(value::Position{}), plan.scope); });
+  inform(pair, copy, false);
+  for (auto& f : all_findings(pair, plan.scope, o.create_repl_user ? "" : o.repl_user)) plan.findings.push_back(std::move(f));
+  if (position && plan.request) attempt("start-position", [&] { plan.script = pair.new_side->describe_start(*plan.request); });
+  return plan;
+}
+
 base::Exit start_following(Pair& pair) {
   const auto& o = pair.options;
   if (const auto s = pair.new_side->channel(o.channel); s.exists) return go_on(pair, s);
-  const Start start = where_to_start(pair);
-  const auto request = channel_request(pair, start.position, start.scope);
-  inform(pair, newest_copy(pair.target), false);
-  const auto findings = all_findings(pair, start.scope, o.create_repl_user ? "" : o.repl_user);
-  const auto blocking = print_findings(findings, pair.out);
+  const StartPlan plan = plan_start(pair);
+  const auto blocking = print_findings(plan.findings, pair.out);
+  if (plan.cause) throw *plan.cause;
+  const auto& request = *plan.request;
+  const Start start{request.position, request.scope};
   if (o.dry_run) {
-    print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_start(request));
+    print_script(pair.out, pair.target.endpoint().display(), plan.script);
     return blocking == 0 ? Exit::done : Exit::refused;
   }
   if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way; nothing was changed"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <flytt/base/text.hpp>
+#include <flytt/base/units.hpp>
 #include <flytt/task/replicate_switchover.hpp>
 
 namespace flytt::task {
@@ -66,6 +67,7 @@ SwitchoverRun::Facts SwitchoverRun::act(Step step) {
 SwitchoverRun::Facts SwitchoverRun::preflight() {
   const auto copy = newest_copy(pair_.target);
   const auto status = pair_.new_side->channel(pair_.options.channel);
+  if (const auto why = status.exists ? std::string() : swapped(pair_); !why.empty()) throw Error(Exit::refused, why, {.hint = "The old server is named first, the new one second."});
   if (!status.exists) throw Error(Exit::refused, "the target does not follow the source", {.hint = "Run replica-ctl start first."});
   if (!status.applying || !(status.receiving || status.connecting)) throw Error(Exit::replication, "the channel has stopped: " + status.error);
   if (status.source_server_id != pair_.source.identity().server_id)
@@ -75,8 +77,9 @@ SwitchoverRun::Facts SwitchoverRun::preflight() {
     throw Error(Exit::refused, "the source is fenced already", {.hint = "An interrupted switchover is ended by resume or rollback, a fence by unfence."});
   inform(pair_, copy, true);
   scope_ = scope_of(pair_.options, copy);
-  definitions_ = pair_.old_side->fixed_definitions(scope_);  // before the comparison: what changes after it is seen by the check
-  const auto blocking = print_findings(all_findings(pair_, scope_, ""), pair_.out);
+  definitions_ = read_definitions();  // before the comparison: what changes after it is seen by the check
+  if (pair_.old_side->carries_definitions()) wait_applied(pair_.old_side->current_position(), pair_.ctx.clock.now() + pair_.options.max_lag, too_far_behind());
+  const auto blocking = print_findings(all_findings(pair_, scope_, "", Definitions::must_agree), pair_.out);
   if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way"));
   deadline_ = pair_.ctx.clock.now() + pair_.options.budget;
   return {};
@@ -86,7 +89,7 @@ SwitchoverRun::Facts SwitchoverRun::arm() {
   if (!pair_.new_side->fence_state().fenced) pair_.new_side->fence(std::min(kFenceCap, at_least_one(left())));
   const auto here = pair_.old_side->current_position();
   const auto end = pair_.ctx.clock.now() + std::min<std::chrono::nanoseconds>(pair_.options.max_lag, left());
-  wait_applied(here, end, "the target is too far behind to begin");
+  wait_applied(here, end, too_far_behind());
   pair_.new_side->set_sequences(pair_.old_side->sequences(scope_), kSequencesAhead);
   return {{"target_history", pair_.new_side->local_history()}};
 }
@@ -127,14 +130,25 @@ void SwitchoverRun::wait_applied(const value::Position& p, std::chrono::steady_c
     }
     if (pair_.ctx.stop.stop_requested()) throw Error(Exit::temporary, "stopped on request");
     if (pair_.ctx.clock.now() >= end)
-      throw Error(Exit::timeout, concat(late, ": ", p.display(), " is not applied, the target is at ", pair_.new_side->channel(pair_.options.channel).applied),
-                  {.hint = "Wait with lag-wait until the target follows closely."});
+      throw Error(Exit::timeout, concat(late, ": ", p.display(), " is not applied, the target is at ", how_far_behind(p)), {.hint = "Wait with lag-wait until the target follows closely."});
   }
+}
+
+std::string SwitchoverRun::too_far_behind() const { return concat("the target is too far behind to begin, more than --max-lag ", pair_.options.max_lag.count(), " ms"); }
+
+/// Where the target is, and how far that is from a position, as far as the servers can tell.
+std::string SwitchoverRun::how_far_behind(const value::Position& p) {
+  const auto status = pair_.new_side->channel(pair_.options.channel);
+  const auto bytes = pair_.new_side->bytes_behind(pair_.options.channel, p);
+  std::string out = status.applied;
+  if (bytes) out += concat(", ", *bytes, " bytes behind");
+  if (status.seconds_behind) out += concat(", by its own figure ", base::format_duration(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(*status.seconds_behind))), " behind");
+  return out;
 }
 
 SwitchoverRun::Facts SwitchoverRun::catch_up() {
   const auto begin = pair_.ctx.clock.now();
-  wait_applied(position_, begin + left(), "the target did not catch up in time");
+  wait_applied(position_, begin + left(), concat("the target did not catch up within the --budget of ", pair_.options.budget.count(), " ms"));
   return {{"ms", std::to_string(std::chrono::duration_cast<milliseconds>(pair_.ctx.clock.now() - begin).count())}};
 }
 
@@ -142,15 +156,31 @@ SwitchoverRun::Facts SwitchoverRun::check() {
   if (const auto state = pair_.old_side->fence_state(); !state.fenced) throw Error(Exit::refused, "the fence no longer holds: " + state.evidence);
   if (pair_.old_side->written_since(position_))
     throw Error(Exit::refused, concat("the source was written after the fence: ", pair_.old_side->current_position().display(), " instead of ", position_.display()));
-  if (pair_.old_side->fixed_definitions(scope_) != definitions_)
-    throw Error(Exit::refused, "definitions of the source were changed during the switchover, and the channel does not carry them",
-                {.hint = "replica-ctl preflight names the differences: make the same change on the target."});
+  check_definitions();
   // Nobody takes a number any more: from now on the exact ones stand.
   pair_.new_side->set_sequences(pair_.old_side->sequences(scope_), 0);
   const auto history = pair_.new_side->local_history();
   if (history != journal_.fact(run_, Step::arm, "target_history").value_or(""))
     throw Error(Exit::refused, concat("somebody wrote on the target: its own history is now ", history), {.hint = "Find out who, and verify the target again."});
   return {};
+}
+
+SwitchoverRun::DefinitionsRead SwitchoverRun::read_definitions() {
+  return {pair_.old_side->definitions_mark(), pair_.old_side->fixed_definitions(scope_)};
+}
+
+/// In the write pause: all of them are read only when something says that one may have been changed.
+void SwitchoverRun::check_definitions() {
+  const auto now = read_definitions();
+  bool changed = now.outline != definitions_.outline;
+  if (!changed && now.mark != definitions_.mark) {
+    std::vector<RoleFinding> found;
+    compare_definitions(pair_, scope_, Definitions::must_agree, found);
+    changed = std::any_of(found.begin(), found.end(), [](const auto& f) { return f.finding.blocks; });
+  }
+  if (changed)
+    throw Error(Exit::refused, "definitions of the source were changed during the switchover, and the channel does not carry them",
+                {.hint = "replica-ctl preflight names the differences: make the same change on the target."});
 }
 
 SwitchoverRun::Facts SwitchoverRun::promote() {

@@ -65,7 +65,7 @@ void SwitchoverRun::go() {
 void SwitchoverRun::turn_back_when_late() {
   if (pair_.ctx.stop.stop_requested()) fail(Error(Exit::temporary, "stopped on request"));
   else if (machine_.next() > Step::preflight && machine_.next() != Step::arm && left().count() <= 0)
-    fail(Error(Exit::timeout, concat("the budget of ", pair_.options.budget.count(), " ms is used up before ", plan::name(*machine_.next()))));
+    fail(Error(Exit::timeout, concat("the --budget of ", pair_.options.budget.count(), " ms is used up before ", plan::name(*machine_.next()))));
   else return;
   machine_.turn_back();
 }
@@ -262,7 +262,7 @@ base::Exit switch_over(Pair& pair) {
   if (fresh && pair.options.dry_run) {
     const auto copy = newest_copy(pair.target);
     inform(pair, copy, pair.new_side->channel(pair.options.channel).exists);
-    const auto blocking = print_findings(all_findings(pair, scope_of(pair.options, copy), ""), pair.out);
+    const auto blocking = print_findings(all_findings(pair, scope_of(pair.options, copy), "", Definitions::must_agree), pair.out);
     print_script(pair.out, pair.source.endpoint().display(), pair.old_side->describe_fence());
     print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_promote(pair.options.channel));
     return blocking == 0 ? Exit::done : Exit::refused;

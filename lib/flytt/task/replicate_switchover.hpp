@@ -26,6 +26,11 @@ class SwitchoverRun {
   base::Exit report();
 
  private:
+  struct DefinitionsRead {
+    std::string mark;
+    std::vector<engine::FixedDefinition> outline;
+  };
+
   void write(plan::Step step, plan::Mark mark, const Facts& facts);
   void probe(plan::Step step, const char* point);
   void perform(plan::Step step);
@@ -47,6 +52,10 @@ class SwitchoverRun {
   Facts promote();
   Facts open_old();
   Facts hook(const std::string& command, const std::string& name, std::chrono::nanoseconds within);
+  std::string too_far_behind() const;
+  std::string how_far_behind(const value::Position& p);
+  DefinitionsRead read_definitions();
+  void check_definitions();
   void prove_old_closed();
   void prove_put_back();
   void enable_events();
@@ -69,7 +78,7 @@ class SwitchoverRun {
   value::Position position_;   // where the old server's history ends
   std::string previous_;       // what the fence changed
   value::Scope scope_;
-  std::vector<engine::FixedDefinition> definitions_;  // of the old server, when everything was compared
+  DefinitionsRead definitions_;  // of the old server, when everything was compared
   std::optional<base::Error> cause_, hook_error_;
 };
 

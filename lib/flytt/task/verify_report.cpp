@@ -29,18 +29,19 @@ Report::Report(Output& out, const VerifyOptions& options, const Matched& matched
 }
 
 void Report::line(std::string_view verdict, const value::TableName& name, std::string_view rest) {
-  out_.line(base::concat(padded(verdict, kVerdictWidth), "  ", padded(shown_name(name), width_), "  ", rest));
+  const auto text = base::concat(padded(verdict, kVerdictWidth), "  ", padded(shown_name(name), width_), "  ", rest);
+  verdict == "equal" ? out_.line(text) : out_.line_always(text);
 }
 
 void Report::schema(const SchemaDifference& difference) {
   ++other_different_;
-  out_.line(base::concat(padded("schema", kVerdictWidth), "  ", difference.object, ": ", difference.text));
+  out_.line_always(base::concat(padded("schema", kVerdictWidth), "  ", difference.object, ": ", difference.text));
   out_.event("schema", {{"object", difference.object}, {"text", difference.text}});
 }
 
 void Report::unproven(std::string_view what, std::string_view why) {
   ++other_partial_;
-  out_.line(base::concat(padded("unproven", kVerdictWidth), "  ", what, ": ", why));
+  out_.line_always(base::concat(padded("unproven", kVerdictWidth), "  ", what, ": ", why));
   out_.event("unproven", {{"object", what}, {"text", why}});
 }
 
@@ -78,7 +79,7 @@ void Report::table(const TablePair& pair, TableResult&& result) {
                        {"undecided", result.undecided},
                        {"values_compared", !options_.count_only}});
   const auto remark = [&](const std::string& text) {
-    out_.line(base::concat("  ", text));
+    said == "equal" ? out_.line(base::concat("  ", text)) : out_.line_always(base::concat("  ", text));
     out_.event("remark", {{"table", pair.name.display()}, {"text", text}});
   };
   for (const auto& text : pair.differences) remark(text);
@@ -88,7 +89,7 @@ void Report::table(const TablePair& pair, TableResult&& result) {
   if (result.examples.size() > options_.max_diffs) result.examples.resize(options_.max_diffs);
   for (const auto& e : result.examples) example(pair, e);
   if (!options_.count_only && result.differing() > result.examples.size() && !result.examples.empty()) {
-    out_.line(base::concat("  and ", result.differing() - result.examples.size(), " more"));
+    out_.line_always(base::concat("  and ", result.differing() - result.examples.size(), " more"));
   }
 }
 
@@ -96,7 +97,7 @@ void Report::example(const TablePair& pair, const Example& e) {
   std::string text = base::concat("  ", padded(e.kind, 9), "  ", e.row);
   for (const auto& v : e.values) text += base::concat("  ", v.column, ": ", v.source, " | ", v.target);
   if (!e.remark.empty()) text += base::concat("  (", e.remark, ")");
-  out_.line(text);
+  out_.line_always(text);
   out_.event("row", {{"table", pair.name.display()}, {"kind", e.kind}, {"row", e.row}, {"remark", e.remark}});
   for (const auto& v : e.values) {
     out_.event("value",
@@ -111,7 +112,8 @@ base::Exit Report::finish() {
   if (partial_ != 0) base::append(total, base::concat(", ", partial_, " undecided or compared in part"));
   if (other_different_ != 0) base::append(total, base::concat("; definitions that differ: ", other_different_));
   if (other_partial_ != 0) base::append(total, base::concat("; not proven: ", other_partial_));
-  out_.line(total);
+  const bool good = different_ + other_different_ + partial_ + other_partial_ == 0;
+  good ? out_.line(total) : out_.line_always(total);
   out_.result("tables", tables_);
   out_.result("equal", equal_);
   out_.result("different", different_);

@@ -74,7 +74,7 @@ class Comparison {
       const std::string object = "database " + name;
       if (side[0] == nullptr || side[1] == nullptr) {
         one_sided_databases_.insert(name);
-        add(object, side[0] == nullptr ? "is only on the target" : "is missing on the target");
+        add(object, std::string(side[0] == nullptr ? kOnlyOnTarget : kMissingOnTarget));
       } else if (side[0]->charset != side[1]->charset) {
         add(object, on_both("default character set ", side[0]->charset, side[1]->charset));
       } else if (side[0]->collation != side[1]->collation) {
@@ -91,7 +91,7 @@ class Comparison {
     for (const auto& [key, side] : both) {
       if (side[0] == nullptr || side[1] == nullptr) {
         const SchemaObject& object = *(side[0] == nullptr ? side[1] : side[0]);
-        add(object.display(), side[0] == nullptr ? "is only on the target" : "is missing on the target");
+        add(object.display(), std::string(side[0] == nullptr ? kOnlyOnTarget : kMissingOnTarget));
         continue;
       }
       if (texts == Texts::ignore) continue;

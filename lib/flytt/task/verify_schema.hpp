@@ -4,11 +4,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <flytt/task/verify_pair.hpp>
 
 namespace flytt::task::compare {
+
+inline constexpr std::string_view kOnlyOnTarget = "is only on the target", kMissingOnTarget = "is missing on the target";
 
 struct SchemaDifference {
   std::string object;  ///< "view shop.v"

@@ -28,7 +28,7 @@ assert_not_contains "$ERR" "wrong"
 run_expect 69 dump-stream -o "$T/s" "mysql://u@no-such-host.invalid:3306/shop?ssl-mode=disabled"
 assert_contains "$ERR" "no-such-host.invalid"
 run_expect 69 dump-stream -o "$T/s" "mysql://u@127.0.0.254:1/shop"
-run_expect 69 dump-stream -o "$T/s" -d nowhere "$S_OLD_URL"
+run_expect 69 dump-stream -o /dev/fd/5 -d nowhere "$S_OLD_URL" 5>"$T/s"
 assert_contains "$ERR" "nowhere"
 no_stream 69
 
@@ -44,7 +44,7 @@ run_expect 64 dump-stream -o "$T/s" "oracle://x/y"
 
 step "missing privileges: all of them, before the first byte"
 sql old "CREATE USER poor@'%'; GRANT SELECT ON shop.* TO poor@'%'"
-run_expect 77 dump-stream -o "$T/s" "$(url_as old poor shop)"
+run_expect 77 dump-stream -o /dev/fd/5 "$(url_as old poor shop)" 5>"$T/s"
 assert_contains "$ERR" "TRIGGER"
 assert_contains "$ERR" "EVENT"
 assert_contains "$ERR" "SHOW VIEW"

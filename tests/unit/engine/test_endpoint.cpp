@@ -96,6 +96,8 @@ TEST_CASE("a URL as one word of a shell") {
   CHECK(parse_url("mysql://h/d?socket=/s").shell_word() == "'mysql://h/d?socket=/s'");
   CHECK(parse_url("mysql://[::1]/d").shell_word() == "'mysql://[::1]/d'");
   CHECK(parse_url("mysql://h/{a,b}").shell_word() == "'mysql://h/{a,b}'");
+  CHECK(parse_url("postgres://h/d?sslmode=verify-full&password-file=/p&sslrootcert=/a b").shell_word() == "'postgres://h/d?sslmode=verify-full&sslrootcert=/a%20b'");
+  CHECK(parse_url("mysql://h?ssl-mode=required").shell_word() == "'mysql://h/?ssl-mode=required'");
   CHECK(parse_url("mysql://h/it's").shell_word() == "'mysql://h/it'\\''s'");
 }
 

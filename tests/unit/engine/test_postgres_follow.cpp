@@ -1,5 +1,6 @@
 // A subscription's text and a fence's grants: what following decides without a server.
 // SPDX-License-Identifier: MIT
+#include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/replication_acl.hpp>
 #include <flytt/engine/postgres/replication_conninfo.hpp>
 
@@ -122,4 +123,17 @@ TEST_CASE("opening gives back exactly what closing took", "[postgres]") {
   SECTION("a role that was dropped meanwhile is passed over") {
     for (const auto& sql : opening_statements(closed, before, {"app"})) CHECK(sql.find("team") == std::string::npos);
   }
+}
+
+TEST_CASE("the items of an archive without the publications that are marked as ours") {
+  const std::vector<std::string> items{"1; 1259 16385 TABLE public t postgres", "2; 6104 16400 PUBLICATION - move postgres", "3; 6106 16401 PUBLICATION TABLE public move t postgres",
+                                       "4; 0 0 COMMENT - PUBLICATION move postgres", "5; 6104 16402 PUBLICATION - theirs postgres", "6; 6106 16403 PUBLICATION TABLE public theirs t postgres",
+                                       "7; 0 0 COMMENT - PUBLICATION theirs postgres"};
+  const auto left = without_own_publications(items, "COMMENT ON PUBLICATION move IS 'flytt: what the slot sends';\nCOMMENT ON PUBLICATION theirs IS 'not flytt: ours';\n");
+  CHECK(left == std::vector<std::string>{items[0], items[4], items[5], items[6]});
+  CHECK(without_own_publications(items, "COMMENT ON PUBLICATION theirs IS 'x';") == items);
+  // Which of two the lines of "move x" belong to cannot be told: nothing is left out then.
+  auto two = items;
+  two.push_back("8; 6104 16404 PUBLICATION - move x postgres");
+  CHECK(without_own_publications(two, "COMMENT ON PUBLICATION move IS 'flytt: what the slot sends';") == two);
 }

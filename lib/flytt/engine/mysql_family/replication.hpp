@@ -21,6 +21,7 @@ class FamilyReplication final : public Replication {
   std::vector<Finding> source_findings(const value::Scope& scope, const std::string& repl_user) override;
   void create_channel_account(const std::string& user, const std::string& password, const std::string& from) override;
   void drop_channel_account(const std::string& user, const std::string& from) override;
+  bool carries_definitions() override { return true; }
   bool serves(const value::ServerIdentity& replica) override;
   std::vector<std::string> accounts() override;
   std::vector<std::string> definers(const value::Scope& scope) override;

@@ -46,8 +46,11 @@ void ObjectReading::schemas() {
   each(concat("SELECT '' AS schema, n.nspname AS name, CASE WHEN n.nspname = 'public' AND (n.nspowner = 10 OR ", role_sql("n.nspowner"),
               " = 'pg_database_owner') THEN 'the server''s' ELSE ", role_sql("n.nspowner"), " END AS owner,"
               " CASE WHEN n.nspacl IS NOT DISTINCT FROM (SELECT i.initprivs FROM pg_catalog.pg_init_privs i WHERE i.objoid = n.oid"
-              " AND i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AND n.nspname = 'public'"
-              " OR (n.nspname = 'public' AND n.nspacl::text = '{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}') THEN 'the server''s' ELSE ",
+              " AND i.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AND n.nspname = 'public' THEN 'the server''s'"
+              // One that was dropped and made anew has lost the note of how the server made it.
+              " WHEN n.nspname = 'public' AND n.nspacl::text = ", release_ >= 15 ? "'{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}'"
+                  : "'{' || pg_catalog.pg_get_userbyid(n.nspowner) || '=UC/' || pg_catalog.pg_get_userbyid(n.nspowner) || ',=UC/' || pg_catalog.pg_get_userbyid(n.nspowner) || '}'",
+              " THEN 'the server''s' ELSE ",
               privileges_sql("'n'", "n.nspacl", "n.nspowner"), " END AS grants,"
               " pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace n WHERE ", own("pg_namespace", "n.oid"), " ORDER BY 2"),
        ObjectKind::schema);

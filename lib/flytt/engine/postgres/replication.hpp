@@ -34,6 +34,8 @@ class PgReplication final : public Replication {
   bool serves(const value::ServerIdentity& replica) override;
   std::vector<std::string> accounts() override;
   std::vector<std::string> definers(const value::Scope& scope) override;
+  bool carries_definitions() override { return false; }
+  std::string definitions_mark() override;
   std::vector<FixedDefinition> fixed_definitions(const value::Scope& scope) override;
   std::vector<SequenceState> sequences(const value::Scope& scope) override;
   void forget_follower(Forget how_much) override;

@@ -61,6 +61,15 @@ std::vector<Kind> kinds() {
 
 }  // namespace
 
+/// Rows of the catalogs that were written, as the server counts them. Statistics and large objects are no definitions, and what a fence
+/// or a slot changes is in shared catalogs. What was written and not counted yet makes a second reading of all definitions, no more.
+std::string PgReplication::definitions_mark() {
+  return session().scalar(
+      "SELECT pg_catalog.sum(t.n_tup_ins + t.n_tup_upd + t.n_tup_del) FROM pg_catalog.pg_stat_all_tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
+      " WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND NOT c.relisshared"
+      " AND c.relname NOT IN ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject', 'pg_largeobject_metadata')").value_or("");
+}
+
 std::vector<FixedDefinition> PgReplication::fixed_definitions(const value::Scope& scope) {
   std::vector<FixedDefinition> out;
   for (const auto& kind : kinds()) {

@@ -57,6 +57,13 @@ std::uint64_t text_rows(const value::Table& table, std::string_view block) {
 /// The server keeps all schemas whose names begin with pg_ for itself.
 bool reserved(std::string_view schema) { return schema.starts_with("pg_") || schema == "information_schema" || schema == "flytt"; }
 
+/// 'text' for a shell.
+std::string shell_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 class PgStreamRules final : public StreamRules {
  public:
   bool of_engine() const override { return true; }
@@ -135,6 +142,16 @@ class PgStreamRules final : public StreamRules {
         if (const auto item = archive_item(line); !of_table(item)) ++out[item.kind == "ACL" ? "grant" : base::lower(item.kind)];
     }
     return out;
+  }
+
+  std::string left_on_source(const value::ServerIdentity& source) const override {
+    const auto at = source.settings.find("slot"), in = source.settings.find("database");
+    const bool safe = at != source.settings.end() && !at->second.empty() && at->second.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+    if (!safe) return {};
+    const std::string database = in == source.settings.end() ? "" : in->second;
+    return concat("THE SOURCE KEEPS ITS LOG for this copy, until its disk is full: slot ", at->second, " on ", quote_for_message(source.hostname),
+                  ". When the copy is given up, and dump-stream has not failed too, remove it there: psql -d ", shell_quoted(database),
+                  " -c \"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '", at->second, "'; DROP PUBLICATION IF EXISTS ", at->second, "\"");
   }
 
   std::vector<std::string> statements(const SchemaObject& o, Code code, const base::Context& context) const override {
