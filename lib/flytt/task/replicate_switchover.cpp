@@ -261,7 +261,11 @@ base::Exit switch_over(Pair& pair) {
   }
   if (fresh && pair.options.dry_run) {
     const auto copy = newest_copy(pair.target);
-    inform(pair, copy, pair.new_side->channel(pair.options.channel).exists);
+    const bool follows = pair.new_side->channel(pair.options.channel).exists;
+    inform(pair, copy, follows);
+    // A change of a definition that is still on its way is no difference.
+    if (follows && pair.old_side->carries_definitions())
+      static_cast<void>(pair.new_side->wait_applied(pair.options.channel, pair.old_side->current_position(), pair.options.max_lag));
     const auto blocking = print_findings(all_findings(pair, scope_of(pair.options, copy), "", Definitions::must_agree), pair.out);
     print_script(pair.out, pair.source.endpoint().display(), pair.old_side->describe_fence());
     print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_promote(pair.options.channel));

@@ -44,9 +44,9 @@ assert_contains "$OUT" "stopped, was following"
 assert_not_contains "$OUT" "takes writes"
 
 step "SOURCE and TARGET in the wrong order are suspected"
-run_expect 1 replica-ctl status -q "$to" "$from"
+FLYTT_SOURCE_PASSWORD=$S_NEW_PASSWORD FLYTT_TARGET_PASSWORD=$S_OLD_PASSWORD run_expect 1 replica-ctl status -q "$to" "$from"
 assert_contains "$OUT" "SOURCE and TARGET look swapped"
-run_expect 13 replica-ctl start --source-address "$S_NEW_ADDR:$S_NEW_PORT" "$to" "$from"
+FLYTT_SOURCE_PASSWORD=$S_NEW_PASSWORD FLYTT_TARGET_PASSWORD=$S_OLD_PASSWORD run_expect 13 replica-ctl start --source-address "$S_NEW_ADDR:$S_NEW_PORT" "$to" "$from"
 assert_contains "$ERR" "SOURCE and TARGET look swapped"
 
 step "a switchover that would be too late says by how much, and what the limit is"

@@ -7,14 +7,14 @@
 . "$FLYTT_SRC/tests/support/servers.sh"
 # shellcheck source=tests/support/assert.sh
 . "$FLYTT_SRC/tests/support/assert.sh"
-server_start "$product" old --addr 127.0.0.2 binlog_format=ROW log_bin=bin "${lines[@]}"
-server_start "$product" new --addr 127.0.0.3 binlog_format=ROW log_bin=bin "${lines[@]}"
+server_start "${product:?}" old --addr 127.0.0.2
+server_start "$product" new --addr 127.0.0.3
 kPassword=Manual-$(od -An -tx1 -N8 /dev/urandom | tr -d ' \n')
 export FLYTT_SOURCE_PASSWORD=$kPassword FLYTT_TARGET_PASSWORD=$kPassword FLYTT_REPL_PASSWORD=$kPassword
 
 # statements: what stands in the manual, as somebody pastes it.
 statements() {
-    awk -v title="$title" '/^\.S[hs] / { part = index($0, title) > 0 } /^\.Bd/ { if (part) { on = 1; next } } /^\.Ed/ { if (on) exit; on = 0 } on' "$FLYTT_SRC/man/flytt.7" |
+    awk -v title="${title:?}" '/^\.S[hs] / { part = index($0, title) > 0 } /^\.Bd/ { if (part) { on = 1; next } } /^\.Ed/ { if (on) exit; on = 0 } on' "$FLYTT_SRC/man/flytt.7" |
         sed "s/\\\\(aq/'/g; s/'\\.\\.\\.'/'$kPassword'/"
 }
 [ "$(statements | grep -c '^CREATE USER')" = 5 ] || fail "the manual's statements were not found: $(statements)"
