@@ -20,6 +20,7 @@
 #include <flytt/task/dump_crew.hpp>
 #include <flytt/task/dump_plan.hpp>
 #include <flytt/task/dump_watcher.hpp>
+#include <flytt/task/filter_names.hpp>
 #include <flytt/task/findings.hpp>
 #include <flytt/task/jobs.hpp>
 #include <flytt/task/later_stop.hpp>
@@ -69,8 +70,8 @@ class Dump {
 
   void send_schema(const value::Manifest& manifest, const engine::Contents& contents) {
     writer_.hello(manifest);
-    if (scope_.data_only) return;
     for (const auto& object : contents.objects) {
+      if (scope_.data_only && object.kind != value::ObjectKind::sequence_value) continue;
       context_.check_stop();
       writer_.schema(object);
     }
@@ -142,6 +143,17 @@ class TimeLimit {
   std::jthread thread_;
 };
 
+/// Misspelt databases come before privileges, which nobody can have on them; misspelt tables after, since what an account may not read
+/// it may not see.
+void require_names_and_privileges(engine::Server& server, const value::Scope& scope, base::Context& context) {
+  const auto catalog = server.catalog();
+  const auto names = catalog->names(scope);
+  const auto missing = catalog->missing_privileges(scope);
+  require_databases(names, scope, missing);
+  settle(missing, base::concat("cannot copy from ", server.endpoint().display()), Exit::privilege, context.log);
+  require_filters(names, scope);
+}
+
 /// The receiver learns why. That this fails too is no news.
 void send_failure(wire::StreamWriter& writer, const Error& why) noexcept {
   try {
@@ -171,12 +183,18 @@ base::Exit dump_from(engine::Server& server, const DumpOptions& options, wire::B
   check(options);
   const auto scope = scope_of(options);
   const unsigned jobs = jobs_for(options.jobs, context.log);
-  if (options.dry_run) return show_plan(server, options, scope, jobs, server.catalog()->missing_privileges(scope), out);
+  if (options.dry_run) {
+    const auto catalog = server.catalog();
+    const auto names = catalog->names(scope);
+    const auto missing = catalog->missing_privileges(scope);
+    require_databases(names, scope, missing);
+    if (missing.empty()) require_filters(names, scope);
+    return show_plan(server, options, scope, jobs, missing, out);
+  }
   const auto started = context.clock.now();
   wire::StreamWriter writer(sink, wire::parse_compression(options.compress));
   try {
-    settle(server.catalog()->missing_privileges(scope), base::concat("cannot copy from ", server.endpoint().display()),
-           Exit::privilege, context.log);
+    require_names_and_privileges(server, scope, context);
     Dump(server, options, scope, jobs, writer, context, out).run();
     const auto totals = writer.end();
     sink.close();

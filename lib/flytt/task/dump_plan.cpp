@@ -78,7 +78,7 @@ value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snap
   manifest.tool_version = FLYTT_VERSION;
   manifest.source = server.identity();
   for (const auto& [name, fact] : snapshot.facts()) manifest.source.settings[name] = fact;
-  manifest.scope = scope;
+  manifest.scope = contents.scope.value_or(scope);
   manifest.position = snapshot.position();
   manifest.databases = contents.databases;
   manifest.schemas = contents.schemas;
@@ -123,7 +123,7 @@ base::Exit show_plan(engine::Server& server, const DumpOptions& options, const v
                      {"chunk_size", options.chunk_size}});
   for (const auto& table : contents.tables) show_table(table, options.chunk_size, out);
   for (const auto& object : contents.objects) {
-    if (object.kind == value::ObjectKind::table || scope.data_only) continue;
+    if (object.kind == value::ObjectKind::table || (scope.data_only && object.kind != value::ObjectKind::sequence_value)) continue;
     out.line_always(object.display());
     out.event("object", {{"kind", value::object_kind_name(object.kind)}, {"schema", object.schema}, {"name", object.name}});
   }

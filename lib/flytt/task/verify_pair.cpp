@@ -149,7 +149,9 @@ TablePair make_pair(const Table& source, const Table& target, ExcludedColumns& e
 void require_conditions_used(const Matched& matched, const VerifyOptions& options) {
   for (const auto& [glob, condition] : options.where) {
     const bool used = std::any_of(matched.pairs.begin(), matched.pairs.end(),
-                                  [&, &pattern = glob](const TablePair& p) { return base::glob_match(pattern, p.name.display()); });
+                                  [&, &pattern = glob, &text = condition](const TablePair& p) {
+                                    return base::glob_match(pattern, p.name.display()) || p.condition == text;
+                                  });
     if (!used) {
       throw base::Error(base::Exit::usage, "--where " + base::quote_for_message(glob) + " matches no table that is on both sides",
                         {.hint = "Write it as DATABASE.TABLE=CONDITION."});
@@ -163,6 +165,11 @@ Matched match_tables(const engine::Contents& source, const engine::Contents& tar
   Matched matched;
   value::Scope conditions;
   conditions.where = options.where;
+  for (const auto* contents : {&source, &target}) {  // those that a partitioned table's name stands for
+    if (!contents->scope) continue;
+    const auto& where = contents->scope->where;
+    conditions.where.insert(conditions.where.end(), where.begin(), where.end());
+  }
   ExcludedColumns excluded(options.exclude_columns);
   std::map<value::TableName, std::array<const Table*, 2>> by_name;
   for (const Table& t : source.tables) by_name[t.name][0] = &t;

@@ -49,6 +49,27 @@ std::vector<Database> databases_of(Connection& c, FamilyServer& server, const va
   return out;
 }
 
+enum class Listing : bool { for_filters, always };
+
+/// Views and sequences are listed, too: --table chooses them as it does tables.
+value::Names read_names(Connection& c, const value::Scope& scope, Listing listing = Listing::for_filters) {
+  value::Names out;
+  const Result databases = c.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME");
+  for (const auto& row : databases.rows) out.databases.push_back(row[0].value_or(""));
+  if (listing == Listing::for_filters && scope.whole_databases()) return out;
+  for (const auto& database : out.databases) {
+    const bool named = std::find(scope.databases.begin(), scope.databases.end(), database) != scope.databases.end();
+    if (is_system_database(database) || (!scope.all_databases && !named)) continue;
+    const Result r = c.query("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + quote_text(database) + " ORDER BY TABLE_NAME");
+    for (const auto& row : r.rows) {
+      const std::string type = row[1].value_or("");
+      const bool rows = type == "BASE TABLE" || type == "SYSTEM VERSIONED";
+      out.listed.push_back({{database, row[0].value_or("")}, rows ? "table" : base::lower(type), true, true, rows});
+    }
+  }
+  return out;
+}
+
 value::SchemaObject database_object(const Database& d) {
   value::SchemaObject out;
   out.kind = ObjectKind::database;
@@ -89,6 +110,18 @@ class FamilyCatalog final : public Catalog {
 
   Contents contents(const value::Scope& scope) override {
     return read_contents(session(), server_, scope, NonTransactional::refuse, SmallTables::split);
+  }
+
+  value::Names names(const value::Scope& scope) override { return read_names(session(), scope); }
+
+  std::optional<std::vector<NumberState>> numbers(const value::Scope& scope) override {
+    std::vector<NumberState> out;
+    for (const auto& one : read_names(session(), scope, Listing::always).listed) {
+      if (one.kind != "sequence" || !scope.covers(one.name)) continue;
+      const Result r = session().query("SELECT next_not_cached_value, increment FROM " + server_.dialect().table(one.name));
+      out.push_back({one.name, base::parse_i64(r.text("next_not_cached_value")).value_or(0), false, !r.text("increment").starts_with("-")});
+    }
+    return out;
   }
 
   std::vector<Finding> missing_privileges(const value::Scope& scope) override {
@@ -141,7 +174,11 @@ Contents read_contents(Connection& c, FamilyServer& server, const value::Scope& 
   for (const Database& d : r.out.databases) {
     const auto listed = list_tables(r, d.name);
     read_tables(r, d.name, listed);
-    if (scope.data_only) continue;
+    if (scope.data_only) {  // the numbers that the rows were given are data
+      read_sequences(r, listed);
+      std::erase_if(r.out.objects, [](const auto& object) { return object.kind == ObjectKind::sequence; });
+      continue;
+    }
     r.out.objects.push_back(database_object(d));
     read_sequences(r, listed);
     read_views(r, d.name);

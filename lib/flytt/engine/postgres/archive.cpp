@@ -19,6 +19,7 @@
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
 #include <flytt/engine/postgres/roles.hpp>
+#include <flytt/engine/postgres/sequences.hpp>
 #include <flytt/os/process.hpp>
 
 namespace flytt::engine::postgres {
@@ -56,7 +57,7 @@ std::string first_line(std::string_view text) {
   return std::string(lines.empty() ? std::string_view() : lines.back());
 }
 
-std::string dump_definitions(PgServer& server, const value::Scope& scope, const std::vector<Relation>& relations, const std::string& snapshot) {
+std::string dump_definitions(Connection& keeper, PgServer& server, const value::Scope& scope, const std::vector<Relation>& relations, const std::string& snapshot) {
   const auto program = newest_program("pg_dump", server.identity().version_number / 10000);
   auto command = command_for(server, program);
   auto& args = command.args;
@@ -67,6 +68,8 @@ std::string dump_definitions(PgServer& server, const value::Scope& scope, const 
     if (relations.size() > kMostNamed)
       throw Error(Exit::usage, concat("--table selects ", relations.size(), " tables, and at most ", kMostNamed, " can be named to pg_dump"));
     for (const auto& relation : relations) args.push_back("--table=" + pattern(relation.table.name));
+    // A partition is attached to what it is a part of.
+    for (const auto& parent : partitioned_above(keeper, scope)) args.push_back("--table=" + pattern(parent));
   }
   args.push_back("--dbname=" + server.connector().connection_text());
   command.capture_limit = kMostArchive;
@@ -88,18 +91,10 @@ SchemaObject object_of(ObjectKind kind, std::string schema, std::string name, st
 
 /// Not part of the snapshot, and read after it was taken: at least what any row of it has used.
 void add_sequences(Connection& c, const value::Scope& scope, std::vector<SchemaObject>& out) {
-  const Result names = c.query(concat("SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                                      " LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
-                                      " AND d.deptype IN ('a','i') AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-                                      " WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ", user_namespace(), " AND NOT ",
-                                      of_extension("pg_class", "c.oid"), " GROUP BY 1, 2 ORDER BY 1, 2"));
-  for (std::size_t i = 0; i < names.rows.size(); ++i) {
-    const std::string schema = names.text("nspname", i), name = names.text("relname", i);
-    if (!scope.whole_databases() && !in_scope(scope, {schema, name})) continue;
-    const Result now = c.query("SELECT last_value, is_called FROM " + quote_table(schema, name));
+  for (const auto& state : sequence_states(c, scope)) {
+    const auto& [schema, name] = state.name;
     out.push_back(object_of(ObjectKind::sequence_value, schema, name,
-                            concat("SELECT pg_catalog.setval(", quote_text(quote_table(schema, name)), "::pg_catalog.regclass, ", now.text("last_value"), ", ",
-                                   now.yes("is_called") ? "true" : "false", ")")));
+                            concat("SELECT pg_catalog.setval(", quote_text(quote_table(schema, name)), "::pg_catalog.regclass, ", state.last, ", ", state.called, ")")));
   }
 }
 
@@ -165,9 +160,12 @@ std::string session_options(PgServer& server, unsigned jobs) {
 std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, const value::Scope& scope,
                                           const std::vector<Relation>& relations, const std::string& snapshot) {
   std::vector<SchemaObject> out;
+  if (scope.data_only) {
+    add_sequences(keeper, scope, out);
+    return out;
+  }
   if (scope.users) out = role_objects(keeper);
-  if (scope.data_only) return out;
-  const std::string archive = dump_definitions(server, scope, relations, snapshot);
+  const std::string archive = dump_definitions(keeper, server, scope, relations, snapshot);
   const auto& database = server.database();
   out.push_back(object_of(ObjectKind::definitions, database, "archive", archive));
   if (!scope.schema_only) add_sequences(keeper, scope, out);

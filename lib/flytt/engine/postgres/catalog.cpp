@@ -10,6 +10,7 @@
 #include <flytt/engine/postgres/computed_values.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/privileges.hpp>
+#include <flytt/engine/postgres/sequences.hpp>
 #include <flytt/engine/postgres/types.hpp>
 
 namespace flytt::engine::postgres {
@@ -145,8 +146,10 @@ class PgCatalog final : public Catalog {
  public:
   explicit PgCatalog(PgServer& server) : server_(server) {}
 
-  Contents contents(const value::Scope& scope) override {
+  Contents contents(const value::Scope& asked) override {
     Contents out;
+    out.scope = with_partitions(session(), asked);
+    const value::Scope& scope = *out.scope;
     out.databases.push_back(read_database(session(), server_));
     auto relations = read_relations(session(), scope);
     out.schemas = read_schemas(session(), scope, relations);
@@ -162,9 +165,17 @@ class PgCatalog final : public Catalog {
     if (auto objects = large_object_rows(session(), scope)) out.tables.push_back(*std::move(objects));
     return out;
   }
-  std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, scope); }
-  std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), scope); }
   std::vector<std::string> computed_digests(const value::Table& table) override { return postgres::computed_digests(session(), table, {}); }
+  std::optional<std::vector<NumberState>> numbers(const value::Scope& scope) override {
+    // Whatever is subscribed to here brings rows, and no values of sequences.
+    if (session().scalar("SELECT 1 FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database() LIMIT 1"))
+      return std::nullopt;
+    return sequence_states(session(), with_partitions(session(), scope));
+  }
+  value::Scope exact(const value::Scope& scope) override { return with_partitions(session(), scope); }
+  value::Names names(const value::Scope& scope) override { return read_names(session(), server_, scope); }
+  std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, with_partitions(session(), scope)); }
+  std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), with_partitions(session(), scope)); }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
     return session().number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table),
                                    condition.empty() ? "" : " WHERE ", condition));
@@ -223,6 +234,7 @@ bool has_money(Connection& c) {
 std::vector<std::string> read_schemas(Connection& c, const value::Scope& scope, const std::vector<Relation>& relations) {
   std::set<std::string> out;
   for (const auto& relation : relations) out.insert(relation.table.name.schema);
+  for (const auto& parent : partitioned_above(c, scope)) out.insert(parent.schema);
   if (scope.include_tables.empty())
     for (const auto& row : c.query(concat("SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ", user_namespace())).rows) out.insert(row[0].value_or(""));
   return {out.begin(), out.end()};

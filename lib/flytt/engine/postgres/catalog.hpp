@@ -36,6 +36,13 @@ std::string of_extension(std::string_view catalog, std::string_view oid);
 /// True when the scope's globs let the table pass. The scope's database is the connection's.
 bool in_scope(const value::Scope& scope, const value::TableName& name);
 
+/// The scope in which a filter that names a partitioned table names its partitions as well, each by its own name.
+value::Scope with_partitions(Connection& c, const value::Scope& scope);
+/// The partitioned tables that hold tables of the scope together, or are themselves in it.
+std::vector<value::TableName> partitioned_above(Connection& c, const value::Scope& scope);
+/// What filters may name here.
+value::Names read_names(Connection& c, PgServer& server, const value::Scope& scope);
+
 /// The fact of a copy that says how amounts of money are to be read, where it has any.
 inline constexpr std::string_view kMoneyFact = "money";
 /// The locale of money that sessions of this database begin with.

@@ -67,14 +67,14 @@ class LargeObjectReader final : public BulkReader {
 
 }  // namespace
 
-bool wants_large_objects(const value::Scope& scope) {
-  return scope.include_tables.empty() && scope.passes({std::string(kCatalog), std::string(kTable)});
-}
+value::TableName large_objects_name() { return {std::string(kCatalog), std::string(kTable)}; }
+
+bool wants_large_objects(const value::Scope& scope) { return scope.include_tables.empty() && scope.passes(large_objects_name()); }
 
 std::optional<value::Table> large_object_table(Connection& c, const value::Scope& scope) {
   if (!wants_large_objects(scope)) return std::nullopt;
   value::Table out;
-  out.name = {std::string(kCatalog), std::string(kTable)};
+  out.name = large_objects_name();
   const auto count = c.number("SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata");
   if (count == 0) return std::nullopt;
   out.encoding = kLargeObjects;

@@ -19,6 +19,8 @@ namespace flytt::engine::postgres {
 /// Rows of number and content, as COPY gives them in binary. Format: man/flytt-stream.5, ENCODINGS.
 inline constexpr std::string_view kLargeObjects = "pg-large-objects/1";
 
+/// The name that stands for all of them in filters.
+value::TableName large_objects_name();
 /// Whether the scope takes them in, if there are any.
 bool wants_large_objects(const value::Scope& scope);
 /// The table that stands for all large objects; nothing when there are none, or when the scope leaves them out.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/privileges.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
+#include <flytt/engine/postgres/sequences.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -27,6 +30,18 @@ class Missing {
     for (std::size_t i = 0; i < r.rows.size(); ++i)
       if (in_scope(scope, {r.text("nspname", i), r.text("relname", i)}))
         add("SELECT", concat(word, quote_table(r.text("nspname", i), r.text("relname", i))));
+  }
+
+  /// For their values.
+  void sequences(const value::Scope& scope) {
+    const Result r = c_.query(concat("SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                     " WHERE CASE c.relkind WHEN 'S' THEN NOT pg_catalog.has_sequence_privilege(c.oid, 'SELECT') ELSE false END"
+                                     " AND c.relpersistence <> 't' AND ", user_namespace(), " ORDER BY 1, 2"));
+    if (r.empty()) return;
+    const auto ours = sequences_of(c_, scope);
+    for (std::size_t i = 0; i < r.rows.size(); ++i)
+      if (const value::TableName name{r.text("nspname", i), r.text("relname", i)}; std::find(ours.begin(), ours.end(), name) != ours.end())
+        add("SELECT", "SEQUENCE " + quote_table(name.schema, name.table));
   }
 
   /// row_security=off makes the server refuse such a table; all of them at once is kinder.
@@ -75,6 +90,7 @@ std::vector<Finding> missing_to_read(Connection& c, const value::Scope& scope) {
   Missing m(c);
   m.schemas();
   m.relations(scope, 'r', "");
+  m.sequences(scope);
   m.row_security(scope);
   m.large_objects(scope);
   return m.take();
@@ -85,7 +101,7 @@ std::vector<Finding> missing_to_dump(Connection& c, PgServer&, const value::Scop
   m.schemas();
   // pg_dump locks every table of its scope, partitioned and foreign ones too, and that takes SELECT.
   for (const char kind : {'r', 'p', 'f'}) m.relations(scope, kind, "");
-  m.relations(scope, 'S', "SEQUENCE ");
+  m.sequences(scope);
   m.row_security(scope);
   m.large_objects(scope);
   return m.take();

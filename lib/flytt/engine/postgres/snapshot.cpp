@@ -53,6 +53,7 @@ class PgSnapshot final : public Snapshot {
 
   PgServer& server_;
   SnapshotRequest request_;
+  value::Scope scope_;                  ///< the request's, with the partitions that there are in the snapshot
   value::Position position_;
   Contents contents_;
   std::map<std::string, std::string> facts_;
@@ -91,9 +92,10 @@ bool PgSnapshot::attempt() {
   readers_.clear();
   sessions_.clear();
   contents_ = {};
-  if (!request_.slot.empty()) slot_ = make_slot(server_, request_.slot, request_.scope);
+  if (!request_.slot.empty()) slot_ = make_slot(server_, request_.slot, with_partitions(*watch_, request_.scope));
   for (unsigned i = 0; i < std::max(1U, request_.jobs) + 1; ++i) sessions_.push_back(server_.connect());
   const std::string snapshot = begin_all();
+  scope_ = with_partitions(keeper(), request_.scope);
   relations_ = read_tables();
   lock_all();
   changed_ = first_difference();
@@ -133,7 +135,7 @@ std::string PgSnapshot::begin_all() {
 
 std::vector<Relation> PgSnapshot::read_tables() {
   try {
-    return read_relations(keeper(), request_.scope);
+    return read_relations(keeper(), scope_);
   } catch (const Error& e) {
     throw e.within("while reading the list of tables");
   }
@@ -177,14 +179,15 @@ std::string PgSnapshot::first_difference() {
 }
 
 void PgSnapshot::fill_contents(const std::string& snapshot) {
+  contents_.scope = scope_;
   contents_.databases.push_back(read_database(keeper(), server_));
-  contents_.schemas = read_schemas(keeper(), request_.scope, relations_);
+  contents_.schemas = read_schemas(keeper(), scope_, relations_);
   for (const auto& relation : relations_) contents_.tables.push_back(relation.table);
-  if (auto objects = large_object_table(keeper(), request_.scope)) contents_.tables.push_back(*std::move(objects));
-  read_obstacles(keeper(), server_, request_.scope, contents_);
-  contents_.left_out = left_out_of(keeper(), server_, request_.scope);
-  contents_.definitions = proofs_of(read_objects(keeper(), server_, request_.scope));
-  contents_.objects = archive_objects(keeper(), server_, request_.scope, relations_, snapshot);
+  if (auto objects = large_object_table(keeper(), scope_)) contents_.tables.push_back(*std::move(objects));
+  read_obstacles(keeper(), server_, scope_, contents_);
+  contents_.left_out = left_out_of(keeper(), server_, scope_);
+  contents_.definitions = proofs_of(read_objects(keeper(), server_, scope_));
+  contents_.objects = archive_objects(keeper(), server_, scope_, relations_, snapshot);
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;
   if (has_money(keeper())) facts_[std::string(kMoneyFact)] = money_locale(keeper());
   for (const auto& role : roles_in_use(keeper())) facts_["role " + role] = "in use";
