@@ -72,7 +72,8 @@ bool StreamRules::is_code(const value::SchemaObject& o) const {
     case ObjectKind::view:
     case ObjectKind::trigger:
     case ObjectKind::event:
-    case ObjectKind::refresh: return true;
+    case ObjectKind::refresh:
+    case ObjectKind::property: return true;
     default: return false;
   }
 }

@@ -106,6 +106,10 @@ class SchemaWriter {
   virtual bool wants_index(const base::Error&) const { return false; }
   /// True for a grant that cannot be made before the rows.
   virtual bool after_rows(const value::SchemaObject&) const { return false; }
+  /// True when the rest is usable without this object, which failed with `error`: it is named, and the load goes on.
+  virtual bool may_stay_behind(const value::SchemaObject&, const base::Error&) const { return false; }
+  /// What of an object, which is made, is not as the source has it: a sentence each.
+  virtual std::vector<std::string> shortfalls(const value::SchemaObject&) { return {}; }
   /// Number of rows that a foreign key's parent lacks.
   virtual std::uint64_t orphans(const value::SchemaObject& foreign_key) = 0;
 };

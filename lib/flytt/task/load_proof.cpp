@@ -82,6 +82,7 @@ std::vector<std::string> prove_definitions(engine::Server& server, const value::
   const bool same_rights = request.code == engine::Code::loaded && !request.skip_definers && request.definer.empty();
   for (const auto& d : manifest.definitions) {
     if ((request.code == engine::Code::left_out && left_out(d, rules)) || was_kept(d, kept)) continue;
+    if (d.kind == ObjectKind::property && !same_rights) continue;
     const auto at = found.find(name_of(d));
     if (at == found.end()) out.push_back(d.display() + " is not there, and is on the source");
     else if (at->second->text != d.text) out.push_back(d.display() + " is not defined as on the source");

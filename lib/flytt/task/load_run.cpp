@@ -270,7 +270,7 @@ void LoadRun::prove(const wire::Totals& totals) {
 base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::string>& orphans, const std::vector<std::string>& unlike) {
   settings_.restore();
   if (!left_out_.empty()) ledger_->done(std::string(kLeftOut));
-  if (!orphans.empty() || !unlike.empty()) ledger_->done(std::string(kDiffers));
+  if (!orphans.empty() || !unlike.empty() || !schema_->left_behind().empty()) ledger_->done(std::string(kDiffers));
   ledger_->finish();
   const auto elapsed = context_.clock.now() - started_;
   for (const auto& text : orphans) {
@@ -283,6 +283,11 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
     out_.event("unlike", {{"message", text}});
   }
   if (!unlike.empty()) context_.log.warn(base::concat(count_text(unlike.size(), "part"), " not proven equal to the source's; of definitions, verify-rows shows the lines that differ"));
+  for (const auto& text : schema_->left_behind()) {
+    out_.line(text);
+    out_.event("left_behind", {{"message", text}});
+    context_.log.warn(text);
+  }
   if (!left_out_.empty()) out_.line("left out, as --no-code says: " + counts_text(left_out_));
   for (const auto& [kind, count] : left_out_) out_.event("left_out", {{"kind", kind}, {"count", count}});
   out_.line(base::concat("loaded ", base::format_count(rows_loaded_), " rows of ", manifest_.tables.size(), " tables, ",
@@ -297,7 +302,7 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
   out_.result("rows_loaded", rows_loaded_);
   out_.result("bytes", totals.bytes);
   out_.result("seconds", std::chrono::duration<double>(elapsed).count());
-  return orphans.empty() && unlike.empty() && left_out_.empty() ? Exit::done : Exit::partial;
+  return orphans.empty() && unlike.empty() && left_out_.empty() && schema_->left_behind().empty() ? Exit::done : Exit::partial;
 }
 
 /// What to do about a copy that is half in.

@@ -42,6 +42,11 @@ std::string definers_of(const engine::LoadRequest& request) {
   return base::concat(kDefiners, request.skip_definers ? "left out" : request.definer.empty() ? "kept" : "set to " + request.definer);
 }
 
+/// What to do by hand when the cause is mended.
+std::string stayed(const value::SchemaObject& object, const Error& error) {
+  return base::concat(error.text(), "; when that is mended: ", object.statement);
+}
+
 }  // namespace
 
 LoadSchema::LoadSchema(engine::Server& server, engine::Target& target, const engine::LoadRequest& request, unsigned jobs,
@@ -102,23 +107,33 @@ void LoadSchema::create_all(std::initializer_list<ObjectKind> kinds, When when) 
   while (!todo.empty()) {
     Objects later;
     std::vector<Error> why;
+    bool all_may_stay = true;
     for (const auto* object : todo) {
       try {
         create(writer, *object);
         made_.insert(object);
       } catch (const Error& error) {
+        context_.check_stop();
         if (when == When::before_rows && writer.wants_index(error)) {
           some_wait = true;
           continue;
         }
-        if (!writer.depends_on_missing(error)) throw;
+        const bool may_stay = writer.may_stay_behind(*object, error);
+        if (!writer.depends_on_missing(error)) {
+          if (!may_stay) throw;
+          left_behind_.push_back(stayed(*object, error));
+          continue;
+        }
+        all_may_stay = all_may_stay && may_stay;
         why.push_back(error);
         later.push_back(object);
       }
     }
     if (later.size() == todo.size()) {
       if (some_wait) return;
-      throw all_of(why);
+      if (!all_may_stay) throw all_of(why);
+      for (std::size_t i = 0; i < why.size(); ++i) left_behind_.push_back(stayed(*later[i], why[i]));
+      return;
     }
     todo = std::move(later);
   }
@@ -173,7 +188,10 @@ std::vector<std::string> LoadSchema::after_data() {
   create_all({ObjectKind::foreign_key}, When::after_rows);
   auto orphans = prove_foreign_keys();
   create_all({ObjectKind::view, ObjectKind::grant}, When::after_rows);
-  for (const auto kind : {ObjectKind::trigger, ObjectKind::event, ObjectKind::sequence_value, ObjectKind::refresh}) create_all({kind}, When::after_rows);
+  for (const auto kind : {ObjectKind::trigger, ObjectKind::event, ObjectKind::sequence_value, ObjectKind::refresh, ObjectKind::property})
+    create_all({kind}, When::after_rows);
+  for (const auto* object : of(ObjectKind::late_definitions))
+    for (auto& text : writers_.front()->shortfalls(*object)) left_behind_.push_back(std::move(text));
   return orphans;
 }
 

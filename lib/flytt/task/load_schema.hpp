@@ -36,6 +36,8 @@ class LoadSchema {
   void table_loaded(const value::TableName& table);
   /// What comes after all rows. Returns the foreign keys whose rows lack parents, each with their number.
   std::vector<std::string> after_data();
+  /// What could not be made, or not as the source has it, while the rest is usable: by name.
+  const std::vector<std::string>& left_behind() const noexcept { return left_behind_; }
 
  private:
   enum class When : bool { before_rows, after_rows };
@@ -57,6 +59,7 @@ class LoadSchema {
   base::Context& context_;
   std::vector<std::unique_ptr<engine::SchemaWriter>> writers_;  // one a worker, made in this thread
   std::set<const value::SchemaObject*> made_;  // by create_all()
+  std::vector<std::string> left_behind_;
   std::mutex mutex_;
   std::map<value::TableName, Objects> indexes_;  // that come after the rows, and which the builders do not have yet
   std::unique_ptr<LoadBuilders> builders_;  // last: they use all else

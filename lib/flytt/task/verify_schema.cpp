@@ -91,6 +91,8 @@ class Comparison {
     for (const auto& [key, side] : both) {
       if (side[0] == nullptr || side[1] == nullptr) {
         const SchemaObject& object = *(side[0] == nullptr ? side[1] : side[0]);
+        // What a database was given here, for its new server, stays.
+        if (side[0] == nullptr && object.kind == ObjectKind::property) continue;
         add(object.display(), std::string(side[0] == nullptr ? kOnlyOnTarget : kMissingOnTarget));
         continue;
       }

@@ -31,6 +31,7 @@ std::string_view object_kind_name(ObjectKind kind) noexcept {
     case ObjectKind::publication: return "publication";
     case ObjectKind::collation: return "collation";
     case ObjectKind::default_grant: return "default grants of";
+    case ObjectKind::property: return "property";
     case ObjectKind::other: return "object";
   }
   return "object";

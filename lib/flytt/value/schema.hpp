@@ -91,6 +91,7 @@ enum class ObjectKind : std::uint8_t {
   collation = 24,
   default_grant = 25,
   other = 26,             ///< `name` says what it is
+  property = 27,          ///< what a database or a role has beside objects: settings, owner, privileges; after everything else
 };
 
 /// The order in which a loader creates what a stream has. What needs no rows comes before them: should it be impossible, nobody has
@@ -98,7 +99,7 @@ enum class ObjectKind : std::uint8_t {
 inline constexpr std::array kBeforeRows{ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence,
                                         ObjectKind::table,   ObjectKind::routine,  ObjectKind::view};
 inline constexpr std::array kAfterRows{ObjectKind::index, ObjectKind::late_definitions, ObjectKind::foreign_key,    ObjectKind::trigger,
-                                       ObjectKind::event, ObjectKind::grant,            ObjectKind::sequence_value, ObjectKind::refresh};
+                                       ObjectKind::event, ObjectKind::grant,            ObjectKind::sequence_value, ObjectKind::refresh, ObjectKind::property};
 
 std::string_view object_kind_name(ObjectKind kind) noexcept;
 

@@ -18,6 +18,7 @@
 #include <flytt/engine/postgres/index_validity.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
+#include <flytt/engine/postgres/properties.hpp>
 #include <flytt/engine/postgres/roles.hpp>
 #include <flytt/engine/postgres/sequences.hpp>
 #include <flytt/os/process.hpp>
@@ -98,7 +99,8 @@ void add_sequences(Connection& c, const value::Scope& scope, std::vector<SchemaO
   }
 }
 
-/// Populated materialized views, those that others read before those that read them.
+/// Populated materialized views, those that others read before those that read them. What they call may look for names where this
+/// database's sessions do.
 void add_refreshes(Connection& c, std::vector<SchemaObject>& out) {
   const Result r = c.query(concat(
       "WITH RECURSIVE edge AS (SELECT DISTINCT rw.ev_class AS reader, d.refobjid AS read FROM pg_catalog.pg_depend d"
@@ -109,9 +111,12 @@ void add_refreshes(Connection& c, std::vector<SchemaObject>& out) {
       " SELECT n.nspname, c.relname, pg_catalog.max(depth.level) AS level FROM depth JOIN pg_catalog.pg_class c ON c.oid = depth.oid"
       " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND c.relispopulated AND ", user_namespace(),
       " GROUP BY 1, 2 ORDER BY 3, 1, 2"));
-  for (std::size_t i = 0; i < r.rows.size(); ++i)
+  const std::string path = c.scalar("SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path'").value_or("");
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
     out.push_back(object_of(ObjectKind::refresh, r.text("nspname", i), r.text("relname", i),
                             "REFRESH MATERIALIZED VIEW " + quote_table(r.text("nspname", i), r.text("relname", i))));
+    out.back().attributes = path;
+  }
 }
 
 /// Older servers do not know every setting that a newer pg_restore sends in front of its work.
@@ -125,6 +130,36 @@ bool only_a_part(const Complaint& c) {
   return c.command.find("DROP ") != std::string::npos &&
          (c.message.find("cannot drop inherited constraint") != std::string::npos ||
           (c.message.find("cannot drop index") != std::string::npos && c.message.find("requires it") != std::string::npos));
+}
+
+/// The name in the server's words about rows that lack their parent; empty when it complains of something else.
+std::string violated_key(const Complaint& c) {
+  constexpr std::string_view kHead = " violates foreign key constraint \"";
+  const auto at = c.message.find(kHead);
+  if (at == std::string::npos || c.message.empty() || c.message.back() != '"') return {};
+  const auto begin = at + kHead.size();
+  return c.message.substr(begin, c.message.size() - begin - 1);
+}
+
+std::size_t errors_in(std::string_view err) {
+  const auto lines = base::split(err, '\n');
+  return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [](auto line) { return line.find("pg_restore: error: ") != std::string_view::npos; }));
+}
+
+/// As many errors as it says it has passed over; 0 when it says nothing of it.
+std::size_t ignored_in(std::string_view err) {
+  constexpr std::string_view kIgnored = "errors ignored on restore: ";
+  const auto at = err.rfind(kIgnored);
+  if (at == std::string_view::npos) return 0;
+  const auto digits = err.substr(at + kIgnored.size());
+  return base::parse_u64(digits.substr(0, digits.find('\n'))).value_or(0);
+}
+
+/// The comment on a key that could not be made.
+bool only_its_comment(const Complaint& c, const std::vector<std::string>& keys) {
+  return c.command.starts_with("COMMENT ON CONSTRAINT ") && std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+           return c.message.find(concat("constraint \"", key, "\" for table ")) != std::string::npos;
+         });
 }
 
 /// Settings of pg_restore's sessions. What they commit is on the disk when the ledger's next note is, which waits for it.
@@ -171,7 +206,10 @@ std::vector<SchemaObject> archive_objects(Connection& keeper, PgServer& server, 
   if (!scope.schema_only) add_sequences(keeper, scope, out);
   auto& late = out.emplace_back(object_of(ObjectKind::late_definitions, database, "archive", archive));
   late.attributes = base::join(invalid_indexes(keeper), "\n");
-  if (scope.schema_only || !scope.include_tables.empty()) return out;
+  if (scope.users) add_role_properties(keeper, out);
+  if (!scope.include_tables.empty()) return out;
+  add_database_properties(keeper, out);
+  if (scope.schema_only) return out;
   add_refreshes(keeper, out);
   if (!wants_large_objects(scope)) return out;
   auto grants = large_object_grants(keeper);
@@ -218,7 +256,7 @@ Archive::Archive(std::string_view bytes) : file_(::memfd_create("flytt archive",
   if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
 }
 
-void Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const {
+std::vector<std::string> Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const {
   auto command = command_for(server, newest_program("pg_restore", 14));
   auto& args = command.args;
   for (auto& arg : section_args(section, again)) args.push_back(std::move(arg));
@@ -240,10 +278,16 @@ void Archive::restore(PgServer& server, Section section, Again again, const Load
   const auto all = complaints.size();
   std::erase_if(complaints, only_a_newer_setting);
   if (again == Again::yes) std::erase_if(complaints, only_a_part);
-  // With nothing but harmless complaints its status is 1; then their number must be the one that it counted itself.
-  const bool harmless = complaints.empty() && all > 0 && done.status.signal == 0 && done.status.code == 1 &&
-                        done.err.find(concat("errors ignored on restore: ", all)) != std::string::npos;
+  std::vector<std::string> violated;
+  for (const auto& complaint : complaints)
+    if (auto key = violated_key(complaint); !key.empty()) violated.push_back(std::move(key));
+  std::erase_if(complaints, [&](const auto& c) { return !violated_key(c).empty() || only_its_comment(c, violated); });
+  // With nothing but harmless complaints its status is 1; then none that it has said must be another one. Alone it counts them exactly; of
+  // several jobs each that has met an error counts all that it does from then on.
+  const bool harmless = complaints.empty() && all > 0 && done.status.signal == 0 && done.status.code == 1 && errors_in(done.err) == all &&
+                        (request.jobs > 1 && section == Section::after_rows ? ignored_in(done.err) >= all : ignored_in(done.err) == all);
   if (!done.status.success() && !harmless) fail(server, done, complaints);
+  return violated;
 }
 
 os::Finished Archive::read(std::vector<std::string> args, std::stop_token stop) const {

@@ -31,8 +31,9 @@ class Archive {
   explicit Archive(std::string_view bytes);
 
   /// Runs pg_restore on a section. Again::yes first drops what an earlier try, which was ended in the middle, has made.
+  /// Returns the names of foreign keys that could not be made because rows lack their parents.
   /// Throws Error{Exit::unavailable} naming the objects and the server's own messages.
-  void restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const;
+  std::vector<std::string> restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const;
 
   /// What of the archive can be restored: an item a line, as pg_restore lists them.
   std::vector<std::string> items(std::stop_token stop) const;

@@ -7,6 +7,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/object_reading.hpp>
+#include <flytt/engine/postgres/properties.hpp>
 
 namespace flytt::engine::postgres {
 
@@ -68,8 +69,11 @@ std::vector<SchemaObject> read_objects(Connection& c, PgServer& server, const va
   reading.relations();
   reading.attached();
   // A selection of tables carries nothing else, so nothing else is compared.
-  if (scope.include_tables.empty()) reading.others();
-  return reading.take();
+  if (!scope.include_tables.empty()) return reading.take();
+  reading.others();
+  auto out = reading.take();
+  for (auto& property : compared_properties(c)) out.push_back(std::move(property));
+  return out;
 }
 
 std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const value::Scope& scope) {

@@ -2,6 +2,7 @@
 #include <flytt/engine/postgres/roles.hpp>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/postgres/properties.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -59,10 +60,13 @@ std::vector<SchemaObject> role_objects(Connection& c) {
 }
 
 std::vector<std::string> roles_in_use(Connection& c) {
-  const Result r = c.query(
+  // What hangs on the database itself is not counted as in it.
+  const Result r = c.query(concat(
       "SELECT DISTINCT r.rolname FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid = d.dbid AND b.datname = pg_catalog.current_database()"
-      " JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass"
-      " AND r.rolname !~ '^pg_' AND r.oid >= 16384 ORDER BY 1");
+      " JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND r.rolname !~ '^pg_' AND r.oid >= 16384"
+      " UNION SELECT r.rolname FROM pg_catalog.pg_database b JOIN pg_catalog.pg_roles r ON r.oid = b.datdba OR r.oid IN (SELECT a.grantee FROM pg_catalog.aclexplode(b.datacl) a)"
+      " OR r.oid IN (SELECT s.setrole FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = b.oid) WHERE b.datname = pg_catalog.current_database() AND NOT ",
+      administrator_sql(), " AND r.oid >= 16384 ORDER BY 1"));
   std::vector<std::string> out;
   for (const auto& row : r.rows) out.push_back(row[0].value_or(""));
   return out;

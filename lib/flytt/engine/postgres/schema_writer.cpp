@@ -4,7 +4,9 @@
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/foreign_keys.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
+#include <flytt/engine/postgres/properties.hpp>
 #include <flytt/engine/postgres/statistics.hpp>
 
 namespace flytt::engine::postgres {
@@ -17,6 +19,7 @@ using value::SchemaObject;
 
 constexpr std::string_view kRoleExists = "42710";
 constexpr std::string_view kLargeObjects = "large objects";  // attributes of a grant
+constexpr std::string_view kNotPopulated = "55000";
 
 /// Objects of a database that are in no schema. What is built in has a number below 16384.
 constexpr std::string_view kDropFirst =
@@ -45,15 +48,32 @@ class PgSchemaWriter final : public SchemaWriter {
     session().execute("DROP TABLE IF EXISTS " + object.attributes + " CASCADE");
   }
 
-  bool depends_on_missing(const Error&) const override { return false; }
+  /// A view that reads another through a function, which no catalog tells.
+  bool depends_on_missing(const Error& e) const override { return e.facts().sqlstate == kNotPopulated; }
   bool after_rows(const SchemaObject& object) const override { return object.attributes == kLargeObjects; }
+
+  /// What the server itself refuses of these; an operator's word or a lost connection is none.
+  bool may_stay_behind(const SchemaObject& object, const Error& e) const override {
+    const bool optional = object.kind == ObjectKind::refresh || object.kind == ObjectKind::property || object.kind == ObjectKind::sequence_value;
+    const std::string& state = e.facts().sqlstate;
+    return optional && !state.empty() && !state.starts_with("08") && !state.starts_with("57") && !state.starts_with("53") && !state.starts_with("XX");
+  }
+
+  std::vector<std::string> shortfalls(const SchemaObject& object) override {
+    if (object.kind != ObjectKind::late_definitions) return {};
+    auto out = not_made_;
+    const std::string script = Archive(object.statement).script(Section::after_rows, Again::no, request_.code, server_.context().stop);
+    for (auto& text : keys_not_valid(session(), script)) out.push_back(std::move(text));
+    return out;
+  }
   std::uint64_t orphans(const SchemaObject&) override { return 0; }  // the server proves its foreign keys itself
 
  private:
   void make(const SchemaObject& object, Again again) {
     switch (object.kind) {
       case ObjectKind::definitions:
-        return Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
+        Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
+        return;
       case ObjectKind::late_definitions: {
         // Without statistics foreign keys are proved, views refreshed and the first queries after the switchover run on guesses. And a
         // table is read for them best before its indexes are built, which leaves it in the server's buffers, page by page.
@@ -67,11 +87,36 @@ class PgSchemaWriter final : public SchemaWriter {
         if (object.attributes == kLargeObjects && (request_.skip_definers || !request_.definer.empty())) return;
         [[fallthrough]];
       case ObjectKind::sequence_value: return session().execute_secret(object.statement, "the statement of " + object.display());
-      case ObjectKind::refresh:
-        session().execute(object.statement);
-        return session().execute(concat("ANALYZE ", quote_table(object.schema, object.name)));
+      case ObjectKind::refresh: return refresh(object);
+      case ObjectKind::property: return property(object);
       default: throw Error(base::Exit::data, "a stream for PostgreSQL has no " + object.display());
     }
+  }
+
+  /// As a session of the source's database would, as far as the server lets it: releases from 17 on look for names in pg_catalog only.
+  void refresh(const SchemaObject& object) {
+    const auto look_in = [this](const std::string& path) { session().query("SELECT pg_catalog.set_config('search_path', $1, false)", {path}); };
+    look_in(object.attributes);
+    try {
+      session().execute(object.statement);
+    } catch (const Error&) {
+      if (session().alive()) look_in("");
+      throw;
+    }
+    look_in("");
+    session().execute(concat("ANALYZE ", quote_table(object.schema, object.name)));
+  }
+
+  /// Roles that are left away, or that work for administrators and are not here, leave nothing behind.
+  void property(const SchemaObject& object) {
+    const bool no_owners = request_.skip_definers || !request_.definer.empty();
+    if (no_owners && object.name == "owner") return;
+    const bool known = object.parent.empty() || !session().query("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1", {object.parent}).empty();
+    if (!known && (no_owners || object.attributes == kMayBeMissing)) {
+      server_.context().log.info(concat("there is no role ", object.parent, " here: ", object.name, " is left out"));
+      return;
+    }
+    session().execute_secret(property_for(object, server_.database()), "the statement of " + object.display());
   }
 
   /// pg_restore's jobs know of each other's locks, but not of those that CLUSTER ON and REPLICA IDENTITY USING INDEX take behind an
@@ -79,15 +124,20 @@ class PgSchemaWriter final : public SchemaWriter {
   void restore_late(const SchemaObject& object, Again again) {
     const Archive archive(object.statement);
     const auto stop = server_.context().stop;
+    std::vector<std::string> violated;
     try {
-      archive.restore(server_, Section::after_rows, again, request_, stop);
+      violated = archive.restore(server_, Section::after_rows, again, request_, stop);
     } catch (const Error& e) {
       if (request_.jobs == 1 || e.message().find("deadlock detected") == std::string::npos) throw;
       server_.context().log.info("pg_restore's jobs waited for each other; once more, one after another");
       auto alone = request_;
       alone.jobs = 1;
-      archive.restore(server_, Section::after_rows, Again::yes, alone, stop);
+      violated = archive.restore(server_, Section::after_rows, Again::yes, alone, stop);
     }
+    if (violated.empty()) return;
+    if (!request_.definer.empty()) session().execute("SET ROLE " + quote_name(request_.definer));
+    not_made_ = add_not_valid(session(), archive.script(Section::after_rows, Again::no, request_.code, stop), violated);
+    if (!request_.definer.empty()) session().execute("RESET ROLE");
   }
 
   /// A role that is there keeps its password and attributes, as an administrator would want.
@@ -133,6 +183,7 @@ class PgSchemaWriter final : public SchemaWriter {
   PgServer& server_;
   const LoadRequest request_;
   std::unique_ptr<Connection> session_;
+  std::vector<std::string> not_made_;  ///< foreign keys, a sentence each
 };
 
 }  // namespace

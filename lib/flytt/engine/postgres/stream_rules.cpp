@@ -12,6 +12,7 @@
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/definition_script.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
+#include <flytt/engine/postgres/properties.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -104,6 +105,7 @@ class PgStreamRules final : public StreamRules {
         return;
       case ObjectKind::sequence_value: return in_schema(m, o, sequence_value(o));
       case ObjectKind::refresh: return in_schema(m, o, o.statement == "REFRESH MATERIALIZED VIEW " + quote_table(o.schema, o.name));
+      case ObjectKind::property: return property(m, o);
       default: refuse("a stream of PostgreSQL has no " + o.display());
     }
   }
@@ -203,6 +205,13 @@ class PgStreamRules final : public StreamRules {
       if (o.statement == grant || o.statement == grant + " WITH ADMIN OPTION") return;
     }
     refuse(concat(o.display(), ": its statement does not give that role"));
+  }
+
+  /// Of this database, or with --users of a role.
+  static void property(const value::Manifest& m, const SchemaObject& o) {
+    if (o.schema.empty() && !m.scope.users) refuse(concat(o.display(), " is in the stream, and HELLO says that accounts are not"));
+    if (!o.schema.empty() && o.schema != m.databases.front().name) refuse(concat(o.display(), " is not of the database that HELLO names"));
+    if (!good_property(o)) refuse(concat(o.display(), ": its statement is not the one that dump-stream writes for it"));
   }
 
   /// Owners, rights and comments of large objects, a statement each.
