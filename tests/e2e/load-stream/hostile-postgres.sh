@@ -101,6 +101,9 @@ object '{"kind": 1, "name": "app", "statement": "CREATE ROLE \"app\" WITH LOGIN;
 object '{"kind": 1, "name": "app", "statement": "CREATE ROLE \"app\" WITH LOGIN IN ROLE pg_execute_server_program"}' "gives it to other roles"
 object '{"kind": 11, "name": "a to b", "statement": "GRANT \"pg_execute_server_program\" TO \"b\""}' "does not give that role"
 object '{"kind": 11, "schema": "pg_catalog", "name": "large objects from 1", "attributes": "large objects", "statement": "ALTER LARGE OBJECT 1 OWNER TO app; CREATE ROLE pwned"}' "a statement about something else"
+object '{"kind": 27, "schema": "shop", "name": "comment", "statement": "COMMENT ON DATABASE \"shop\" IS '"'a'"'; CREATE ROLE pwned"}' "its statement is not the one"
+object '{"kind": 27, "schema": "other", "name": "connection limit", "statement": "ALTER DATABASE \"other\" CONNECTION LIMIT 0"}' "is not of the database that HELLO names"
+object '{"kind": 27, "name": "setting port of app", "parent": "app", "statement": "ALTER SYSTEM SET \"port\" TO '"'1'"'"}' "its statement is not the one"
 printf '%s\n' "base $T/stream" hello 'schema {"kind": 1, "name": "app", "statement": "CREATE ROLE \"app\" WITH LOGIN"}' 'copy schema' 'copy rows' end | forge >"$T/hostile"
 refused "HELLO says that accounts are not"
 
