@@ -40,7 +40,7 @@ caught_up() { lag-wait --zero --timeout 300s "$from" "$to" >/dev/null; }
 copy() { dump-stream "$@" "$(url_as old postgres shop)" | load-stream --if-exists drop --yes "$(url_as new postgres shop)"; }
 grants() { sql "$1" "SELECT string_agg(grantee || privilege_type || is_grantable, ',' ORDER BY 1) FROM (SELECT a.grantee::regrole::text AS grantee, privilege_type, is_grantable FROM pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba))) a WHERE datname = 'shop') x; SELECT count(*) FROM pg_db_role_setting"; }
 set -o pipefail
-old_grants=$(grants old) new_grants=$(grants new)
+old_grants=$(grants old)
 
 step 'nothing to follow from, and a copy without a slot'
 run_expect 13 "${start[@]}" "$from" "$to"
@@ -59,6 +59,7 @@ writer=$SPAWNED
 within 20 grep -q 'acked$' "$T/writer.log"
 run_expect 0 copy --slot move
 assert_eq "$(slots)" 1 'slots after the copy'
+new_grants=$(grants new) # with those that came with the copy
 
 step 'the wrong server, the wrong password'
 product=${1:-postgres}
