@@ -45,7 +45,7 @@ std::optional<std::string> unescape(std::string_view text) {
 /// The kind whose name, then a blank, begins the text: the longest, since "sequence value" begins with "sequence".
 std::optional<value::ObjectKind> kind_at_start(std::string_view text) {
   std::optional<value::ObjectKind> found;
-  for (unsigned k = 1; k <= static_cast<unsigned>(value::ObjectKind::refresh); ++k) {
+  for (unsigned k = 1; k <= static_cast<unsigned>(value::ObjectKind::property); ++k) {
     const auto kind = static_cast<value::ObjectKind>(k);
     const auto name = value::object_kind_name(kind);
     if (!text.starts_with(name) || text.substr(name.size(), 1) != " ") continue;
