@@ -92,7 +92,7 @@ void compare_definitions(Pair& pair, const value::Scope& scope, Definitions defi
   if (definitions == Definitions::may_be_under_way || !whole) compare_outlines(pair, scope, differences);
   if (definitions == Definitions::may_be_under_way) differences.only_warn();
   if (whole) compare_whole(*source, *target, scope, pair.source.identity().settings.contains("database"), differences);
-  else if (source && !carried)
+  else if (source)
     out.push_back({"target", {false, "definitions-unseen", "", "definitions were compared in outline only: one of the two accounts may not see them all", "Compare them with verify-rows before the switchover."}});
   differences.end();
 }

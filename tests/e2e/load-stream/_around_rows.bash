@@ -224,3 +224,34 @@ run_expect 0 load-stream -i "$T/limited" "$S_NEW_URL"
 run_expect 0 verify-rows "$S_OLD_URL" "$S_NEW_URL" -d shop
 sql new "SET GLOBAL sql_select_limit = DEFAULT, GLOBAL max_join_size = DEFAULT, GLOBAL sql_safe_updates = OFF"
 assert_sql new "SELECT COUNT(*) FROM shop.orders" 2
+
+step "grants on what is not there stay behind by name, and a database that looks like the server's is named"
+sql_file old <<'SQL'
+CREATE DATABASE `Sys`; CREATE TABLE `Sys`.t (id INT);
+CREATE TABLE shop.passing (id INT PRIMARY KEY);
+CREATE USER reader@'%'; GRANT SELECT ON shop.orders TO reader@'%'; GRANT SELECT ON shop.seen TO reader@'%'; GRANT EXECUTE ON FUNCTION shop.twice TO reader@'%';
+GRANT SELECT (id) ON shop.cache_a TO reader@'%'; GRANT SELECT ON shop.passing TO reader@'%'; GRANT INSERT ON letters.* TO reader@'%';
+DROP TABLE shop.passing;
+SQL
+fresh shop
+run_expect 0 dump-stream -v --users -o "$T/users" "$S_OLD_URL" -d shop --exclude-table shop.cache_a
+assert_contains "$ERR" "left out: grant to reader@% on shop.cache_a"
+assert_contains "$ERR" "left out: grant to reader@% on shop.passing"
+assert_not_contains "$ERR" "on shop.orders"
+run_expect 0 load-stream -i "$T/users" "$S_NEW_URL"
+for right in 'ON `shop`.`orders`' 'ON `shop`.`seen`' 'ON FUNCTION `shop`.`twice`' 'ON `letters`.*'; do
+    assert_contains "$(sql new "SHOW GRANTS FOR reader@'%'")" "$right"
+done
+run dump-stream --dry-run --all-databases "$S_OLD_URL"
+assert_contains "$OUT" "left out: 1 database, named like one of the server's own"
+
+step "a transaction that somebody else prepared is named"
+sql old "XA START 'forgotten'; INSERT INTO shop.orders VALUES (99, 1, 'x'); XA END 'forgotten'; XA PREPARE 'forgotten'"
+if of_mariadb; then
+    run_expect 0 dump-stream -o "$T/prepared" "$S_OLD_URL" -d letters
+    assert_contains "$ERR" "XA transactions are prepared and neither committed nor rolled back: 'forgotten'"
+else
+    run_expect 0 dump-stream --dry-run "$S_OLD_URL" -d shop
+    assert_contains "$OUT" "XA transactions are prepared and neither committed nor rolled back: 'forgotten'"
+fi
+sql old "XA ROLLBACK 'forgotten'"

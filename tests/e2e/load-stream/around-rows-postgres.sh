@@ -42,6 +42,7 @@ assert_contains "$ERR" "left out: table app.log"
 assert_contains "$ERR" "left out: 2 views, not named by --table"
 assert_contains "$ERR" "left out: 1 routine, not named by --table"
 assert_contains "$ERR" "left out: 1 type, not named by --table"
+assert_not_contains "$ERR" "sequence app.orders_id_seq"
 run_expect 0 load-stream --list -i "$T/one"
 assert_contains "$OUT" "left out: 1 routine, not named by --table"
 run_expect 0 dump-stream -o "$T/without" "$(url_as old postgres shop)" --exclude-table app.log

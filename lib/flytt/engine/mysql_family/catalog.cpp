@@ -31,7 +31,8 @@ constexpr std::array<std::string_view, 7> kSystemDatabases{"mysql", "information
                     {.endpoint = c.endpoint(), .connection_usable = true});
 }
 
-std::vector<Database> databases_of(Connection& c, FamilyServer& server, const value::Scope& scope) {
+/// `alike`: databases of users that are told from the server's own only by the case of their letters.
+std::vector<Database> databases_of(Connection& c, FamilyServer& server, const value::Scope& scope, std::vector<std::string>& alike) {
   const Result r = c.query(base::concat("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, ", server.caps().database_comment ? "SCHEMA_COMMENT" : "''",
                                         " FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME"));
   std::vector<Database> out;
@@ -39,6 +40,7 @@ std::vector<Database> databases_of(Connection& c, FamilyServer& server, const va
     Database d{row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3].value_or("")};
     const bool named = std::find(scope.databases.begin(), scope.databases.end(), d.name) != scope.databases.end();
     if ((scope.all_databases && !is_system_database(d.name)) || named) out.push_back(std::move(d));
+    else if (scope.all_databases && std::find(kSystemDatabases.begin(), kSystemDatabases.end(), d.name) == kSystemDatabases.end()) alike.push_back(d.name);
   }
   if (scope.all_databases) return out;
   for (const auto& name : scope.databases) {
@@ -83,6 +85,16 @@ void add_identities(Reading& r) {
   const auto identities = read_identities(r.c, r.server, r.out.tables);
   for (auto& table : r.out.tables)
     if (const auto at = identities.find(table.name); at != identities.end()) table.identity = at->second;
+}
+
+/// Their changes are in no row of the copy, and their commit is all that a server which follows from here would see of them.
+void warn_of_prepared(Reading& r) {
+  const auto prepared = prepared_transactions(r.c);
+  if (prepared.empty()) return;
+  std::vector<std::string> shown;
+  for (const auto& xid : prepared) shown.push_back(base::quote_for_message(xid));
+  r.warn(base::concat("XA transactions are prepared and neither committed nor rolled back: ", base::join(shown, ", "),
+                      "; a server that follows from this copy stops when they are (XA RECOVER lists them)"));
 }
 
 /// Of all objects that stand for themselves; tables are noted where their whole text is at hand, routines where their type is.
@@ -163,6 +175,17 @@ class FamilyCatalog final : public Catalog {
 
 }  // namespace
 
+std::vector<std::string> prepared_transactions(Connection& c) {
+  std::vector<std::string> out;
+  try {
+    const Result r = c.query("XA RECOVER");
+    for (std::size_t i = 0; i < r.rows.size(); ++i) out.push_back(r.text("data", i));
+  } catch (const base::Error& e) {
+    if (!e.facts().connection_usable) throw;  // MySQL wants XA_RECOVER_ADMIN for it
+  }
+  return out;
+}
+
 bool is_system_database(std::string_view name) noexcept {
   return std::any_of(kSystemDatabases.begin(), kSystemDatabases.end(), [&](auto own) { return base::equal_ignoring_case(own, name); });
 }
@@ -170,7 +193,10 @@ bool is_system_database(std::string_view name) noexcept {
 Contents read_contents(Connection& c, FamilyServer& server, const value::Scope& scope, NonTransactional non_transactional, SmallTables small) {
   Reading r{c, server, scope, non_transactional, small, {}};
   if (!server.caps().gtid_domains) c.execute("/*!80000 SET SESSION information_schema_stats_expiry = 0 */");
-  r.out.databases = databases_of(c, server, scope);
+  std::vector<std::string> alike;
+  r.out.databases = databases_of(c, server, scope, alike);
+  for (auto& name : alike) r.leave_out("database", "named like one of the server's own", std::move(name));
+  warn_of_prepared(r);
   for (const Database& d : r.out.databases) {
     const auto listed = list_tables(r, d.name);
     read_tables(r, d.name, listed);

@@ -37,6 +37,9 @@ std::map<value::TableName, std::string> read_identities(Connection& c, FamilySer
 std::vector<Finding> scan_values(Connection& c, FamilyServer& server, const std::vector<value::Table>& tables,
                                  const value::Scope& scope);
 
+/// XA transactions that are prepared and wait for somebody's word, as far as this account may see them.
+std::vector<std::string> prepared_transactions(Connection& c);
+
 /// Databases that belong to the server or to flytt: never in scope, never a target.
 bool is_system_database(std::string_view name) noexcept;
 

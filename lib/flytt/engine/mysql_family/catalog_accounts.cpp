@@ -1,11 +1,14 @@
 // Accounts, roles and grants, as the server prints them.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <optional>
 #include <set>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/catalog_reading.hpp>
 #include <flytt/engine/mysql_family/definition_check.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
+#include <flytt/engine/mysql_family/definition_tokens.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -71,6 +74,30 @@ bool says_nothing(std::string_view grant) {
          (grant.ends_with(" TO PUBLIC") && (grant.find(" ON `test`.* ") != std::string_view::npos || grant.find(" ON `test\\_%`.* ") != std::string_view::npos));
 }
 
+/// The table, view or routine that a grant is on; nothing for databases, the server, accounts and roles.
+std::optional<value::TableName> granted_object(std::string_view grant) {
+  const auto tokens = tokenize(grant);
+  const auto is_name = [&](std::size_t i) { return i < tokens.size() && (tokens[i].kind == TokenKind::name || tokens[i].kind == TokenKind::word); };
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].depth != 0 || !token_is(grant, tokens[i], "ON")) continue;
+    for (++i; is_name(i) && is_name(i + 1); ++i) {  // PROCEDURE, FUNCTION, PACKAGE BODY
+    }
+    if (!is_name(i) || !is_name(i + 2) || !token_is(grant, tokens[i + 1], ".")) return std::nullopt;
+    return value::TableName{token_value(grant, tokens[i]), token_value(grant, tokens[i + 2])};
+  }
+  return std::nullopt;
+}
+
+/// A grant on what the target will not have cannot be made there.
+bool can_be_granted(const Reading& r, const value::TableName& name) {
+  if (is_system_database(name.schema)) return true;
+  const auto same = [&](const std::string& schema, std::string_view object) {
+    return base::equal_ignoring_case(schema, name.schema) && base::equal_ignoring_case(object.substr(0, object.rfind(" (")), name.table);
+  };
+  return std::any_of(r.out.tables.begin(), r.out.tables.end(), [&](const auto& t) { return base::equal_ignoring_case(t.name.schema, name.schema) && base::equal_ignoring_case(t.name.table, name.table); }) ||
+         std::any_of(r.out.objects.begin(), r.out.objects.end(), [&](const auto& o) { return same(o.schema, o.name) || (o.schema == name.schema && base::equal_ignoring_case(o.name, name.table)); });
+}
+
 void add_grants(Reading& r, const Account& a, const std::string& default_role) {
   unsigned number = 0;
   const auto add = [&](std::string statement) {
@@ -80,7 +107,10 @@ void add_grants(Reading& r, const Account& a, const std::string& default_role) {
   for (const auto& row : rows.rows) {
     std::string grant = row[0].value_or("");
     if (grant.starts_with("GRANT ")) grant = without_password(grant);
-    if (!says_nothing(grant)) add(std::move(grant));
+    if (says_nothing(grant)) continue;
+    const auto object = granted_object(grant);
+    if (object && !can_be_granted(r, *object)) r.leave_out("grant", "on what is not part of the copy", base::concat("to ", a.display(), " on ", object->display()));
+    else add(std::move(grant));
   }
   if (!default_role.empty()) add("ALTER USER " + a.quoted() + " DEFAULT ROLE " + default_role);
 }

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/catalog.hpp>
 #include <flytt/engine/mysql_family/variant.hpp>
 
 namespace flytt::engine::mysql_family {
@@ -96,6 +97,11 @@ std::string long_writer(Connection& c) {
       " FROM information_schema.INNODB_TRX LEFT JOIN information_schema.PROCESSLIST ON PROCESSLIST.ID = trx_mysql_thread_id"
       " WHERE trx_rows_modified > 0 OR trx_rows_locked > 0 HAVING TIME >= " + std::to_string(kLongSeconds) + " ORDER BY TIME DESC LIMIT 1");
   if (r.empty()) return {};
+  if (r.text("ID") == "0") {  // of no session
+    const auto prepared = prepared_transactions(c);
+    return base::concat("an XA transaction is prepared since ", r.text("TIME"), " s and neither committed nor rolled back",
+                        prepared.empty() ? "" : ": " + base::quote_for_message(prepared.front()), " (XA RECOVER lists them)");
+  }
   const std::string statement = r.text("INFO");
   return base::concat("connection ", r.text("ID"), " of ", r.text("USER"), "@", r.text("HOST"), " has an open transaction since ", r.text("TIME"),
                       " s", statement.empty() ? " and runs no statement" : ": " + without_values(statement));

@@ -7,6 +7,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/object_reading.hpp>
+#include <flytt/engine/postgres/sequences.hpp>
 #include <flytt/engine/postgres/properties.hpp>
 
 namespace flytt::engine::postgres {
@@ -81,10 +82,13 @@ std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const v
   value::Scope everything;
   std::set<std::string> carried;
   for (const auto& o : read_objects(c, server, scope)) carried.insert(o.display());
+  std::set<value::TableName> sequences;  // that come with their tables, whatever they are called
+  for (auto& name : sequences_of(c, scope)) sequences.insert(std::move(name));
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> out;
   for (const auto& o : read_objects(c, server, everything)) {
     const std::string kind(value::object_kind_name(o.kind)), name = o.schema.empty() ? o.name : o.schema + "." + o.name;
     if (!o.parent.empty() || carried.contains(o.display())) continue;  // what hangs on a table goes with it
+    if (o.kind == ObjectKind::sequence && sequences.contains({o.schema, o.name})) continue;
     if (!scope.chosen({o.schema, o.name})) out[{kind, "not named by --table"}].push_back(name);
     else if (o.kind == ObjectKind::table && scope.include_tables.empty()) out[{kind, "defined but without its rows: excluded by --exclude-table"}].push_back(name);
     else out[{kind, "excluded by --exclude-table"}].push_back(name);
