@@ -51,6 +51,7 @@ public:
     options.group("Switching over");
     options.duration("--budget", o.budget, "DUR", "time for all of it, hooks too; when it is over everything is put back");
     options.duration("--max-lag", o.max_lag, "DUR", "no fence while the target is further behind").only_for(kSwitch);
+    options.list("--also-fences", o.also_fences, "NAME", "a database that is not moved and may be closed, too; repeatable").only_for({"preflight", "start", "switchover", "resume"});
     options.flag("--reverse", o.reverse, "arm fail-back; not in this release").only_for(kSwitch);
     options.text("--hook-pre-fence", o.hook_pre_fence, "CMD", "run before the fence").only_for(kSwitch);
     options.text("--hook-post-promote", o.hook_post_promote, "CMD", "run when the target is open").only_for(kSwitch);

@@ -116,6 +116,14 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string quote_for_shell(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.,:/@%+=";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 std::string quote_for_message(std::string_view text, std::size_t limit) {
   std::string out = "'";
   for (std::size_t at = 0; at < text.size();) {

@@ -68,6 +68,9 @@ std::string lower(std::string_view text);
 /// Are both the same when A to Z and a to z count as equal?
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
+/// A word of a command that is shown to be run: as it is where a shell takes it so, else in single quotes.
+std::string quote_for_shell(std::string_view text);
+
 /// Does the whole text match the shell pattern? `*`, `?`, `[a-z]`, `[!x]`, and `\` before a character meant as itself.
 /// Shape: characters are UTF-8 sequences; a byte that is none counts as one character. Case matters.
 bool glob_match(std::string_view pattern, std::string_view text) noexcept;

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <flytt/base/context.hpp>
 #include <flytt/base/exit.hpp>
@@ -63,6 +64,7 @@ struct ReplicateOptions {
   std::chrono::milliseconds budget{10'000};   ///< of a switchover from its first change (after the preflight) to COMMIT, hook included
   std::chrono::milliseconds max_lag{2'000};   ///< the target must catch up within this before the fence
   std::chrono::milliseconds connect_within{10'000};  ///< for the proof that the channel reaches the source
+  std::vector<std::string> also_fences{};  ///< --also-fences: other databases that a fence, or following, may close
   bool reverse = false;              ///< --reverse: not in this release, exit 78
   std::string hook_pre_fence;        ///< run by /bin/sh -c, FLYTT_HOOK, FLYTT_SOURCE_HOST, … in its environment
   std::string hook_post_promote;

@@ -75,12 +75,22 @@ void compare_accounts(Pair& pair, const value::Scope& scope, std::vector<RoleFin
   }
 }
 
+/// Databases that stay, and that the user has named as such.
+void accept_others(const std::vector<std::string>& accepted, std::vector<RoleFinding>& findings) {
+  std::erase_if(findings, [&](const RoleFinding& f) {
+    return f.finding.code == "fenced-too" && std::find(accepted.begin(), accepted.end(), f.finding.object) != accepted.end();
+  });
+  for (auto& f : findings)
+    if (f.finding.code == "fenced-too") f.finding.remedy = "Move it too, or, when that may be, say --also-fences " + base::quote_for_shell(f.finding.object);
+}
+
 }  // namespace
 
 std::vector<RoleFinding> all_findings(Pair& pair, const value::Scope& scope, const std::string& repl_user, Definitions definitions) {
   std::vector<RoleFinding> out;
   for (auto& f : pair.old_side->source_findings(scope, repl_user)) out.push_back({"source", std::move(f)});
   for (auto& f : pair.new_side->target_findings(pair.source.identity(), scope)) out.push_back({"target", std::move(f)});
+  accept_others(pair.options.also_fences, out);
   if (definitions == Definitions::must_agree || !pair.old_side->carries_definitions()) compare_definitions(pair, scope, definitions, out);
   compare_accounts(pair, scope, out);
   return out;

@@ -161,3 +161,11 @@ TEST_CASE("no byte that a terminal obeys is printable") {
     }
   }
 }
+
+TEST_CASE("words for a shell") {
+  CHECK(flytt::base::quote_for_shell("shop") == "shop");
+  CHECK(flytt::base::quote_for_shell("mysql://u@h:3306/db") == "mysql://u@h:3306/db");
+  CHECK(flytt::base::quote_for_shell("") == "''");
+  CHECK(flytt::base::quote_for_shell("a b; rm -rf $HOME") == "'a b; rm -rf $HOME'");
+  CHECK(flytt::base::quote_for_shell("it's") == R"('it'\''s')");
+}

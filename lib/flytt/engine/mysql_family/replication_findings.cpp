@@ -99,14 +99,14 @@ void table_findings(Connection& c, const value::Scope& scope, Findings& out) {
                    "ALTER TABLE … ENGINE=InnoDB, or verify them after the switchover."});
 }
 
-/// The fence is the whole server's.
-void fenced_too(Connection& c, const value::Scope& scope, Findings& out) {
+/// Neither the fence nor the follower's read-only mode can be narrowed to some databases, and the channel's filters are about tables: routines
+/// and events come across by the name of their database. One finding a database, since each is accepted by its name.
+void others_too(Connection& c, const value::Scope& scope, std::string_view what, Findings& out) {
   if (scope.all_databases || scope.databases.empty()) return;
   const Result others = c.query(concat("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE NOT (", database_condition(scope, "SCHEMA_NAME"),
                                        ") AND SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema','flytt') ORDER BY 1"));
-  if (!others.empty())
-    out.push_back({false, "fenced-too", others.rows[0][0].value_or(""), concat("a switchover closes the whole source to writes, these databases too: ", first_few(others)),
-                   "When they stay in use there, replica-ctl unfence --yes opens the source again after the switchover: first make sure that nothing writes to the moved ones."});
+  for (const auto& row : others.rows)
+    out.push_back({true, "fenced-too", row[0].value_or(""), concat("database ", row[0].value_or(""), what), ""});
 }
 
 void activity_findings(Connection& c, Findings& out) {
@@ -151,7 +151,7 @@ std::vector<Finding> FamilyReplication::source_findings(const value::Scope& scop
   if (!ask(c, "SHOW GLOBAL STATUS WHERE Variable_name='wsrep_cluster_size' AND Value>0").empty())
     out.push_back({false, "cluster", "wsrep", "the source is a member of a Galera cluster: the fence holds this member only", "Fence the other members too."});
   table_findings(c, scope, out);
-  fenced_too(c, scope, out);
+  others_too(c, scope, " is on the source, too, and a switchover closes the whole server to writes", out);
   activity_findings(c, out);
   if (const auto state = fence_state(); !state.can_still_write.empty())
     out.push_back({false, "writes-through-fence", state.can_still_write.front(), concat("the fence does not hold these accounts: ", base::join(state.can_still_write, ", ")),
@@ -225,6 +225,7 @@ std::vector<Finding> FamilyReplication::target_findings(const value::ServerIdent
     privileges(c, {"PROCESS", "BINLOG MONITOR", "REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "READ_ONLY ADMIN", "SUPER"}, "target", out);
   else
     privileges(c, {"PROCESS", "REPLICATION CLIENT", "REPLICATION_SLAVE_ADMIN", "SYSTEM_VARIABLES_ADMIN"}, "target", out);
+  others_too(c, scope, " is on the target, too: while it follows, the whole server takes no writes, and what the source does to routines and events of a database of that name is done here", out);
   event_privileges(c, scope, out);
   const Result events = c.query(concat("SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) FROM information_schema.EVENTS WHERE STATUS='ENABLED' AND ",
                                        database_condition(scope, "EVENT_SCHEMA"), " ORDER BY 1"));

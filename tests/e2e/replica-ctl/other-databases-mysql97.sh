@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Databases beside those of the copy, on MySQL.
+# flytt-test: labels=matrix
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+# shellcheck source=tests/e2e/replica-ctl/_other_databases.bash
+. "$FLYTT_SRC/tests/e2e/replica-ctl/_other_databases.bash" mysql97
