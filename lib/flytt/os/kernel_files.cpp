@@ -17,7 +17,7 @@
 namespace flytt::os {
 namespace {
 
-std::vector<std::string> names_in(const std::string& path) {
+std::vector<std::string> entries_of(const std::string& path) {
   std::vector<std::string> out;
   DIR* dir = ::opendir(path.c_str());
   if (dir == nullptr) return out;
@@ -37,7 +37,7 @@ KernelFiles::KernelFiles(std::string root) : root_(std::move(root)) {
   while (root_.size() > 1 && root_.back() == '/') root_.pop_back();
   if (root_ == "/") root_.clear();
   if (!root_.empty()) {
-    for (const std::string& name : names_in(root_ + "/frames")) frames_.push_back(root_ + "/frames/" + name);
+    for (const std::string& name : entries_of(root_ + "/frames")) frames_.push_back(root_ + "/frames/" + name);
   }
   if (!there(place("/proc"))) {
     throw base::Error(base::Exit::io, "there is no proc below " + base::quote_for_message(root_.empty() ? "/" : root_),
@@ -75,7 +75,7 @@ std::optional<std::string> KernelFiles::word(std::string_view path) const {
   return std::string(base::trim(*text));
 }
 
-std::vector<std::string> KernelFiles::list(std::string_view path) const { return names_in(place(path)); }
+std::vector<std::string> KernelFiles::list(std::string_view path) const { return entries_of(place(path)); }
 
 bool KernelFiles::exists(std::string_view path) const { return there(place(path)); }
 

@@ -33,6 +33,11 @@ std::string Scope::condition(const TableName& name) const {
   return {};
 }
 
+std::string ServerIdentity::setting(const std::string& name) const {
+  const auto at = settings.find(name);
+  return at == settings.end() ? std::string() : at->second;
+}
+
 std::string Scope::display() const {
   std::string out = all_databases ? std::string("all databases") : base::join(databases, ", ");
   if (!include_tables.empty()) out += " (only " + base::join(include_tables, ", ") + ")";

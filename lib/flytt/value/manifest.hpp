@@ -54,6 +54,8 @@ struct ServerIdentity {
   std::uint64_t server_id = 0;
   std::map<std::string, std::string> settings;  ///< those that a copy or a channel depends on
 
+  /// One of the settings; empty when the server did not say it.
+  std::string setting(const std::string& name) const;
   /// "MariaDB 10.11.19 at db1:3306", for messages; the address is the caller's.
   std::string display() const { return product + " " + version; }
 };

@@ -55,7 +55,7 @@ done
 step "between snapshot and lock: DROP fails the copy, naming it, or starts over"
 sql old "CREATE TABLE doomed (x int)" shop
 hold "DROP TABLE doomed"
-dump-stream --jobs 1 -o "$T/stream" "$from" 2>"$T/dump.err" 9>&- &
+dump-stream --jobs 1 "$from" >"$T/stream" 2>"$T/dump.err" 9>&- &
 dump=$!
 within 20 held_up
 release COMMIT

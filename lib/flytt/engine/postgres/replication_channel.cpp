@@ -21,11 +21,6 @@ constexpr milliseconds kWorkerPoll{20};
 constexpr std::size_t kTablesALock = 200;
 constexpr std::string_view kLockNotAvailable = "55P03";
 
-std::string setting(const value::ServerIdentity& identity, const std::string& name) {
-  const auto at = identity.settings.find(name);
-  return at == identity.settings.end() ? std::string() : at->second;
-}
-
 /// Why a subscription does not run, as far as the catalog tells.
 std::string why_stopped(const Result& r) {
   if (r.number("unready") != 0) return concat(r.text("unready"), " of its tables are not in the state 'ready': changes of theirs would be left out");
@@ -122,7 +117,7 @@ void PgReplication::start_channel(const ChannelRequest& r) {
     throw Error(Exit::refused, concat("a subscription begins where its slot stands, at ", copy_.position.display(), ", and not at ", r.position.display()), {.hint = "Leave --position out."});
   if (r.password_file.empty()) quiet_session();
   const auto& self = server_.identity();
-  const auto sql = [&](const std::string& password) { return create_subscription(r, conninfo(r, self, password), slot(), setting(copy_.copied_from, "publication"), server_.caps()); };
+  const auto sql = [&](const std::string& password) { return create_subscription(r, conninfo(r, self, password), slot(), copy_.copied_from.setting("publication"), server_.caps()); };
   c.execute("BEGIN");
   try {
     c.execute_secret(sql(r.password), sql("***"));
@@ -151,7 +146,7 @@ void PgReplication::prove_publication(const ChannelRequest& r) {
   const auto tables = session().number(concat("SELECT pg_catalog.count(*) FROM pg_catalog.pg_subscription_rel x JOIN pg_catalog.pg_subscription s ON s.oid = x.srsubid"
                                               " JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database() AND s.subname = ", quote_text(r.channel)));
   if (tables == 0)
-    throw Error(Exit::refused, concat("the target reached another server at ", r.source_host, ":", r.source_port, ": it publishes no table as ", setting(copy_.copied_from, "publication")),
+    throw Error(Exit::refused, concat("the target reached another server at ", r.source_host, ":", r.source_port, ": it publishes no table as ", copy_.copied_from.setting("publication")),
                 {.hint = "Give the source's address as the target sees it: --source-address HOST:PORT."});
 }
 
@@ -233,12 +228,12 @@ void PgReplication::forget_follower(Forget how_much) {
           " WHERE s.slot_name = $1 AND s.database = pg_catalog.current_database() AND r.application_name = $2", {at->second, follower_mark(copy_.follower)});
   c.query("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1 AND database = pg_catalog.current_database()", {at->second});
   // Without its publication the catalog would count as written, and a switchover that goes on later must see that nothing was.
-  if (how_much == Forget::everything) c.execute("DROP PUBLICATION IF EXISTS " + quote_name(setting(copy_.copied_from, "publication")));
+  if (how_much == Forget::everything) c.execute("DROP PUBLICATION IF EXISTS " + quote_name(copy_.copied_from.setting("publication")));
 }
 
 Script PgReplication::describe_start(const ChannelRequest& r) {
   const std::string name = quote_name(r.channel);
-  return {create_subscription(r, conninfo(r, server_.identity(), "***"), slot(), setting(copy_.copied_from, "publication"), server_.caps()),
+  return {create_subscription(r, conninfo(r, server_.identity(), "***"), slot(), copy_.copied_from.setting("publication"), server_.caps()),
           concat("COMMENT ON SUBSCRIPTION ", name, " IS ", quote_text(subscription_note(r))), concat("ALTER SUBSCRIPTION ", name, " ENABLE")};
 }
 

@@ -13,11 +13,6 @@ using base::concat;
 
 namespace {
 
-std::string setting(const value::ServerIdentity& identity, const std::string& name) {
-  const auto at = identity.settings.find(name);
-  return at == identity.settings.end() ? std::string() : at->second;
-}
-
 void room_findings(Gathering& g, const Capabilities& caps, bool begun) {
   if (begun) return;
   const auto workers = g.session().number("SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_subscription WHERE pid IS NOT NULL");
@@ -67,7 +62,7 @@ void privilege_findings(Gathering& g, const Capabilities& caps) {
 std::vector<Finding> PgReplication::target_findings(const value::ServerIdentity& source, const value::Scope& scope) {
   const auto& self = server_.identity();
   Gathering g(session());
-  if (!source.uuid.empty() && source.uuid == self.uuid && setting(source, "started") == setting(self, "started")) {
+  if (!source.uuid.empty() && source.uuid == self.uuid && source.setting("started") == self.setting("started")) {
     g.block("same-server", self.uuid, "source and target are the same database", "Check the two URLs.");
     return g.take();
   }
@@ -78,7 +73,7 @@ std::vector<Finding> PgReplication::target_findings(const value::ServerIdentity&
   if (self.version_number / 10000 < source.version_number / 10000)
     g.block("version", self.version, concat("the target is older than the source: ", self.version, " after ", source.version), "A follower must not be older.");
   if (standby()) g.block("standby", "target", "the target is a standby: it cannot be written", "Name a primary.");
-  if (const auto a = setting(source, "server_encoding"), b = setting(self, "server_encoding"); a != b)
+  if (const auto a = source.setting("server_encoding"), b = self.setting("server_encoding"); a != b)
     g.warn("server_encoding", b, concat("the database is encoded in ", a, " on the source and in ", b, " on the target"), "A character that the target lacks stops the channel.");
   room_findings(g, server_.caps(), copy_.begun);
   durability_findings(g);
@@ -92,7 +87,7 @@ std::vector<Finding> PgReplication::target_findings(const value::ServerIdentity&
       g.block("extension-missing", name.substr(10), concat("the target lacks the ", name, " (", version, ")"), concat("CREATE EXTENSION ", quote_name(name.substr(10))));
   }
   g.named(false, "other-subscription", "SELECT s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database()"
-          " AND COALESCE(s.subslotname::text, '') <> $1 ORDER BY 1", "others are followed by this database too: ", "What they write is no part of the copy: disable them.", {setting(copy_.copied_from, "slot")});
+          " AND COALESCE(s.subslotname::text, '') <> $1 ORDER BY 1", "others are followed by this database too: ", "What they write is no part of the copy: disable them.", {copy_.copied_from.setting("slot")});
   const auto note = copy_.begun ? std::string("SELECT srrelid::pg_catalog.regclass::text FROM pg_catalog.pg_subscription_rel WHERE srsubstate <> 'r' ORDER BY 1") : std::string();
   if (!note.empty()) g.named(true, "not-ready", note, "tables whose changes the subscription leaves out, since it is still to copy them: ", "It was refreshed with copy_data: start over with a copy of its own.");
   return g.take();

@@ -18,7 +18,7 @@ using value::ObjectKind;
 using value::SchemaObject;
 
 constexpr std::string_view kRoleExists = "42710";
-constexpr std::string_view kLargeObjects = "large objects";  // attributes of a grant
+constexpr std::string_view kGrantOfObjects = "large objects";  // attributes of a grant
 constexpr std::string_view kNotPopulated = "55000";
 
 /// Objects of a database that are in no schema. What is built in has a number below 16384.
@@ -50,7 +50,7 @@ class PgSchemaWriter final : public SchemaWriter {
 
   /// A view that reads another through a function, which no catalog tells.
   bool depends_on_missing(const Error& e) const override { return e.facts().sqlstate == kNotPopulated; }
-  bool after_rows(const SchemaObject& object) const override { return object.attributes == kLargeObjects; }
+  bool after_rows(const SchemaObject& object) const override { return object.attributes == kGrantOfObjects; }
 
   /// What the server itself refuses of these; an operator's word or a lost connection is none.
   bool may_stay_behind(const SchemaObject& object, const Error& e) const override {
@@ -84,7 +84,7 @@ class PgSchemaWriter final : public SchemaWriter {
       }
       case ObjectKind::account: return account(object);
       case ObjectKind::grant:
-        if (object.attributes == kLargeObjects && (request_.skip_definers || !request_.definer.empty())) return;
+        if (object.attributes == kGrantOfObjects && (request_.skip_definers || !request_.definer.empty())) return;
         [[fallthrough]];
       case ObjectKind::sequence_value: return session().execute_secret(object.statement, "the statement of " + object.display());
       case ObjectKind::refresh: return refresh(object);
