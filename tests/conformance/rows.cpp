@@ -182,6 +182,18 @@ TEST_CASE("a load is proved before it is committed") {
     CHECK(f.one("SELECT COUNT(*) FROM rows_test.narrow") == "0");
     CHECK(f.one("SELECT COUNT(*) FROM rows_test.short") == "0");
   }
+  SECTION("remarks about what the server computes are told from those about the rows") {
+    value::Table priced;
+    priced.columns.push_back({.name = "price"});
+    CHECK(family::about_computed(priced, 1265, "Data truncated for column 'total' at row 1"));
+    CHECK(family::about_computed(priced, 1292, "Truncated incorrect INTEGER value: 'x'"));
+    CHECK(family::about_computed(priced, 1366, "Incorrect integer value: 'x' for column `shop`.`orders`.`total` at row 3"));
+    CHECK_FALSE(family::about_computed(priced, 1265, "Data truncated for column 'price' at row 1"));
+    CHECK_FALSE(family::about_computed(priced, 1366, "Incorrect decimal value: 'x' for column `shop`.`orders`.`price` at row 3"));
+    CHECK_FALSE(family::about_computed(priced, 1262, "Row 1 was truncated; it contained more data than there were input columns"));
+    CHECK_FALSE(family::about_computed(priced, 1062, "Duplicate entry '1' for key 'PRIMARY'"));
+    CHECK_THROWS_AS(family::prove_loaded(*f.c, priced, family::Computed::columns, 2, 3, 0), base::Error);
+  }
   SECTION("what the server took is counted, and what it said is heard") {
     CHECK_NOTHROW(family::prove_loaded(*f.c, {}, family::Computed::nothing, 3, 3, 0));
     CHECK_THROWS_AS(family::prove_loaded(*f.c, {}, family::Computed::nothing, 2, 3, 0), base::Error);

@@ -14,6 +14,8 @@ TEST_CASE("a manifest comes back whole") {
   auto m = test::small_manifest();
   m.scope = {true, {"a", "b"}, {"a.*"}, {"a.log"}, {{"a.t", "id > 'caf\xe9'"}}, true, true, true};
   m.definers = {"app@%", "caf\xe9@h"};
+  m.definitions = {{value::ObjectKind::view, "shop", "", "caf\xe9", "0123", "45"}, {value::ObjectKind::foreign_key, "shop", "orders", "fk", "67", ""}};
+  m.left_out = {{"table", "not named by --table", {"shop.log", "shop.caf\xe9"}}};
   m.schemas = {"public"};
   m.tables[0].columns[1].fraction = 6;
   m.tables[0].columns[1].length = 16;
@@ -27,6 +29,13 @@ TEST_CASE("a manifest comes back whole") {
   const auto back = wire::decode_manifest(text);
   CHECK(back.scope == m.scope);
   CHECK(back.definers == m.definers);
+  REQUIRE(back.definitions.size() == 2);
+  CHECK(back.definitions[0].same_object(m.definitions[0]));
+  CHECK(back.definitions[1].display() == "foreign key shop.orders.fk");
+  CHECK(back.definitions[1].text == "67");
+  REQUIRE(back.left_out.size() == 1);
+  CHECK(back.left_out[0].names == m.left_out[0].names);
+  CHECK(back.left_out[0].reason == "not named by --table");
   CHECK(back.schemas == m.schemas);
   CHECK(back.warnings == m.warnings);
   CHECK(back.source.server_id == m.source.server_id);
