@@ -279,12 +279,12 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
     context_.log.warn(text + ", as on the source");
   }
   for (const auto& text : unlike) {
-    out_.line(text);
+    out_.line_always(text);
     out_.event("unlike", {{"message", text}});
   }
   if (!unlike.empty()) context_.log.warn(base::concat(count_text(unlike.size(), "part"), " not proven equal to the source's; of definitions, verify-rows shows the lines that differ"));
   for (const auto& text : schema_->left_behind()) {
-    out_.line(text);
+    out_.line_always(text);
     out_.event("left_behind", {{"message", text}});
     context_.log.warn(text);
   }

@@ -108,7 +108,14 @@ void read_views(Reading& r, const std::string& database) {
     if (!r.scope.covers(name)) continue;
     SchemaObject view = with_settings(object_of(ObjectKind::view, database, name.table), rows, i);
     const std::string show = "SHOW CREATE VIEW " + qualified(database, name.table);
-    r.c.query(show);
+    try {
+      r.c.query(show);
+    } catch (const base::Error& e) {
+      constexpr int kNoDefiner = 1449;  // of a function that the view calls
+      if (e.facts().native != kNoDefiner) throw e.within("while reading view " + name.display());
+      r.refuse("definer-gone", name.display(), "cannot be read: " + e.message(), "create the account, or make what it owned anew under another");
+      continue;
+    }
     const Result warnings = r.c.query("SHOW WARNINGS");
     for (std::size_t w = 0; w < warnings.rows.size(); ++w)
       if (warnings.text("Code", w) == "1356")

@@ -1,7 +1,10 @@
 // Values that no loader can store again bit for bit: found by reading, before the first byte goes out.
 // SPDX-License-Identifier: MIT
+#include <set>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/catalog.hpp>
+#include <flytt/engine/mysql_family/definition_tokens.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -17,6 +20,7 @@ class ValueScan {
   std::vector<Finding> run(const std::vector<Table>& tables) {
     for (const Table& table : tables) {
       scan_enums(table);
+      scan_twins(table);
       if (server_.caps().native_json) scan_json(table);
     }
     return std::move(findings_);
@@ -44,6 +48,25 @@ class ValueScan {
       if (column.type == Type::enumeration && any(table, "", "t." + quote_name(column.name) + " = 0"))
         refuse(table, column, "enum-zero", "holds the ENUM error value (index 0), which no server stores again",
                base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", quote_name(column.name), " = … WHERE ", quote_name(column.name), " = 0"));
+  }
+
+  /// A lax server makes an ENUM that names a value twice, in letters of another case. Rows that have the later one would be stored as the first.
+  void scan_twins(const Table& table) {
+    for (const Column& column : table.columns) {
+      if (column.type != Type::enumeration || !names_twice(column.native)) continue;
+      const auto open = column.native.find('(');
+      const std::string name = quote_name(column.name), values = column.native.substr(open + 1, column.native.rfind(')') - open - 1);
+      if (any(table, "", base::concat("t.", name, " + 0 <> FIELD(t.", name, ", ", values, ")")))
+        refuse(table, column, "enum-twice", "holds values of an ENUM that names them twice, which no server stores again as they are",
+               base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", name, " = FIELD(", name, ", ", values, ") WHERE ", name, " + 0 <> FIELD(", name, ", ", values, ")"));
+    }
+  }
+
+  static bool names_twice(const std::string& type) {
+    std::set<std::string> seen;
+    for (const auto& token : tokenize(type))
+      if (token.kind == TokenKind::string && !seen.insert(base::lower(token_value(type, token))).second) return true;
+    return false;
   }
 
   /// JSON made by SQL functions may hold DECIMAL, DATE or binary values inside, which its text does not give back. The path
