@@ -70,6 +70,10 @@ std::vector<std::string> prove_definitions(engine::Server& server, const value::
   if (manifest.scope.data_only || manifest.definitions.empty()) return out;
   value::Scope scope = manifest.scope;
   scope.users = false;
+  if (scope.all_databases) {  // of the source; whatever else is here is not looked at
+    scope.all_databases = false;
+    for (const auto& database : manifest.databases) scope.databases.push_back(database.name);
+  }
   engine::Contents here;
   try {
     here = server.catalog()->contents(scope);
