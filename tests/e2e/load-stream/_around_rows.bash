@@ -216,6 +216,19 @@ run_expect 0 dump-stream -o "$T/lax" "$S_OLD_URL" -d lax
 run_expect 0 load-stream -i "$T/lax" "$S_NEW_URL"
 assert_eq "$(sql new "SHOW CREATE TABLE lax.e; SELECT id, yn + 0 FROM lax.e")" "$(sql old "SHOW CREATE TABLE lax.e; SELECT id, yn + 0 FROM lax.e")" "table"
 
+step "an ENUM that the server itself cannot show is refused by name"
+sql_file old <<'SQL'
+SET NAMES utf8mb4; CREATE DATABASE faces CHARACTER SET utf8mb4; USE faces;
+CREATE TABLE e (id INT PRIMARY KEY, a ENUM('😀','x','why?') CHARACTER SET utf8mb4); INSERT INTO e VALUES (1, 'x'), (2, 'why?'), (3, '😀');
+SQL
+run dump-stream -o "$T/faces" "$S_OLD_URL" -d faces
+if [ "$STATUS" = 0 ]; then # a server that shows them
+    run_expect 0 load-stream -i "$T/faces" "$S_NEW_URL"
+    assert_sql new "SELECT HEX(a) FROM faces.e WHERE id = 3" F09F9880
+else
+    assert_matches "$STATUS $ERR" "^13 .*faces.e.a: holds values of an ENUM that this server shows with"
+fi
+
 step "a foreign key whose parent is gone"
 sql_file old <<'SQL'
 CREATE DATABASE dangling; USE dangling; SET foreign_key_checks = 0;

@@ -50,15 +50,22 @@ class ValueScan {
                base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", quote_name(column.name), " = … WHERE ", quote_name(column.name), " = 0"));
   }
 
-  /// A lax server makes an ENUM that names a value twice, in letters of another case. Rows that have the later one would be stored as the first.
+  /// A lax server makes an ENUM that names a value twice, in letters of another case: rows that have the later one would be stored as the
+  /// first. And characters of four bytes are '?' in a server's own words about a column, so that no other ENUM has such a value.
   void scan_twins(const Table& table) {
     for (const Column& column : table.columns) {
-      if (column.type != Type::enumeration || !names_twice(column.native)) continue;
+      if (column.type != Type::enumeration) continue;
+      const bool twice = names_twice(column.native), lossy = column.native.find('?') != std::string::npos;
+      if (!twice && !lossy) continue;
       const auto open = column.native.find('(');
       const std::string name = quote_name(column.name), values = column.native.substr(open + 1, column.native.rfind(')') - open - 1);
-      if (any(table, "", base::concat("t.", name, " + 0 <> FIELD(t.", name, ", ", values, ")")))
+      if (!any(table, "", base::concat("t.", name, " + 0 > 0 AND t.", name, " + 0 <> FIELD(t.", name, ", ", values, ")"))) continue;
+      if (twice)
         refuse(table, column, "enum-twice", "holds values of an ENUM that names them twice, which no server stores again as they are",
                base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", name, " = FIELD(", name, ", ", values, ") WHERE ", name, " + 0 <> FIELD(", name, ", ", values, ")"));
+      else
+        refuse(table, column, "enum-lossy", "holds values of an ENUM that this server shows with ? for some of their characters, so that it cannot be defined elsewhere",
+               "make the column a VARCHAR for the move, or exclude the table with --exclude-table");
     }
   }
 
