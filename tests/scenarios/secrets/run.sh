@@ -36,7 +36,7 @@ if [ "$kind" = mysql ]; then
         sql_without "$name" "SET sql_log_bin = 0; GRANT CREATE USER, REPLICATION SLAVE ON *.* TO flytt_ctl@'%' WITH GRANT OPTION"
         sql_without "$name" "SET GLOBAL general_log_file = '$(s_get "$name" DIR)/general.log'; SET GLOBAL general_log = 1; SET GLOBAL long_query_time = 0; SET GLOBAL slow_query_log_file = '$(s_get "$name" DIR)/slow.log'; SET GLOBAL slow_query_log = 1"
     done
-    sql_without old 'CREATE DATABASE shop; USE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, t MEDIUMTEXT); INSERT INTO shop.item VALUES (1, REPEAT(HEX(RANDOM_BYTES(16)), 100000))'
+    sql_without old 'CREATE DATABASE shop; USE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, t MEDIUMTEXT); INSERT INTO shop.item VALUES (1, REPEAT(HEX(RANDOM_BYTES(16)), 100000)); INSERT INTO shop.item WITH RECURSIVE n AS (SELECT 2 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i, CONCAT(HEX(RANDOM_BYTES(1024)), HEX(RANDOM_BYTES(1024)), HEX(RANDOM_BYTES(1024))) FROM n'
     dump_as=flytt_dump load_as=flytt_load
 else
     sql_without() { sql "$@"; }
@@ -45,7 +45,7 @@ else
     for name in old new; do
         sql "$name" "ALTER SYSTEM SET log_statement = 'all'; ALTER SYSTEM SET log_min_duration_statement = 0; ALTER SYSTEM SET log_connections = on; ALTER SYSTEM SET log_replication_commands = on; SELECT pg_reload_conf()" >/dev/null
     done
-    sql old 'CREATE TABLE item (id int PRIMARY KEY, t text); ALTER TABLE item ALTER t SET STORAGE EXTERNAL; INSERT INTO item VALUES (1, repeat(md5(random()::text), 100000))' shop
+    sql old 'CREATE TABLE item (id int PRIMARY KEY, t text); ALTER TABLE item ALTER t SET STORAGE EXTERNAL; INSERT INTO item VALUES (1, repeat(md5(random()::text), 100000)); INSERT INTO item SELECT i, (SELECT string_agg(md5(random()::text || i || k), chr(45)) FROM generate_series(1, 150) k) FROM generate_series(2, 1500) i' shop
     dump_as=flytt_ctl load_as=flytt_ctl
     # They say that they are the newest, write down how they were called, and are the real ones.
     mkdir -p "$T/seen"
@@ -100,7 +100,6 @@ mkdir "$T/cores"
 (cd "$T/cores" && ulimit -c unlimited && sh -c 'kill -ABRT $$') >/dev/null 2>&1 || true
 if compgen -G "$T/cores/core*" >/dev/null; then
     rm -f "$T"/cores/core*
-    dd if=/dev/zero of="$T/slow" bs=4096 oflag=nonblock conv=notrunc 2>/dev/null || true # the pipe is full: a small stream cannot end
     (cd "$T/cores" && ulimit -c unlimited && exec dump-stream -o "$T/slow" "$(url_as old "$dump_as" shop)") 2>/dev/null &
     dump=$!
     within 20 dumping
