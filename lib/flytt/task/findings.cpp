@@ -50,10 +50,10 @@ void show_left_out(const std::vector<value::LeftOut>& left_out, Output& out) {
   }
 }
 
-void tell_left_out(const std::vector<value::LeftOut>& left_out, base::Log& log) {
+void tell_left_out(const std::vector<value::LeftOut>& left_out, base::Log& log, std::string_view what) {
   for (const auto& some : left_out) {
-    log.warn("left out: " + sentence(some));
-    for (const auto& name : some.names) log.info(base::concat("left out: ", some.kind, " ", name));
+    log.warn(base::concat(what, ": ", sentence(some)));
+    for (const auto& name : some.names) log.info(base::concat(what, ": ", some.kind, " ", name));
   }
 }
 

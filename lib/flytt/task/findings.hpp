@@ -26,7 +26,7 @@ std::string count_text(std::size_t count, std::string_view kind);
 
 /// Says what a copy leaves behind: one line a kind and reason in the answer, and each by name in its records.
 void show_left_out(const std::vector<value::LeftOut>& left_out, Output& out);
-/// The same to the log; each by name where details are wanted.
-void tell_left_out(const std::vector<value::LeftOut>& left_out, base::Log& log);
+/// The same to the log, after `what`; each by name where details are wanted.
+void tell_left_out(const std::vector<value::LeftOut>& left_out, base::Log& log, std::string_view what = "left out");
 
 }  // namespace flytt::task

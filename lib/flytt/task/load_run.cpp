@@ -78,10 +78,7 @@ base::Exit LoadRun::load_copy() {
   if (situation.before && situation.before->state == "done" && !options_.dry_run) return finished_before(std::move(first), *situation.before);
   if (options_.dry_run) return show_findings(situation);
   settle(situation.findings, base::concat("cannot load into ", server_.endpoint().display()), Exit::refused, context_.log);
-  for (const auto& some : situation.others) {
-    context_.log.warn(base::concat("there already: ", count_text(some.names.size(), some.kind), ", ", some.reason));
-    for (const auto& name : some.names) context_.log.info(base::concat("there already: ", some.kind, " ", name));
-  }
+  tell_left_out(situation.others, context_.log, "there already");
   begin(situation);
   schema_ = std::make_unique<LoadSchema>(server_, *target_, request_, jobs_, *ledger_, objects_, situation.present,
                                          [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
