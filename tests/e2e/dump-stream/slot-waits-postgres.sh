@@ -30,13 +30,13 @@ assert_contains "$(tail -n 1 "$T/dump.err")" 'ROLLBACK PREPARED'
 assert_sql old "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'flytt')" 0
 
 step "a signal ends the wait at once"
-env --default-signal=INT dump-stream --slot move -o "$T/s" "$(url_as old postgres shop)" 2>"$T/dump.err" 9>&- &
+env --default-signal=INT dump-stream --slot move -o "$T/s" "$(url_as old postgres shop)" 2>"$T/signal.err" 9>&- &
 dump=$!
-within 10 grep -q "waits for transactions" "$T/dump.err"
+within 10 grep -q "waits for transactions" "$T/signal.err"
 kill -INT "$dump"
 status=0
 wait "$dump" || status=$?
-assert_eq "$status" 130 "exit status ($(cat "$T/dump.err"))"
+assert_eq "$status" 130 "exit status ($(cat "$T/signal.err"))"
 slots_gone() { [ "$(sql old "SELECT count(*) FROM pg_replication_slots")" = 0 ]; }
 within 5 slots_gone
 

@@ -154,28 +154,28 @@ assert_contains "$OUT" "commits of the canary"
 
 step "live: the canary leaves nothing behind; --pid ends the watch; a signal ends it with the verdict"
 mkdir "$T/db"
-has_lines() { [ "$(wc -l <"$T/out")" -ge 3 ]; }
+has_lines() { [ "$(wc -l <"$1")" -ge 3 ]; }
 sleep 900 &
 watched=$!
 io-probe watch --dir "$T/db" --interval 100ms --canary 50ms --pid "$watched" >"$T/out" 2>"$T/err" &
 pid=$!
-within 10 has_lines
+within 10 has_lines "$T/out"
 kill "$watched"
 status=0
 wait "$pid" || status=$?
 assert_matches "$status" '^(0|1|10)$'
 assert_contains "$(cat "$T/out")" "commits of the canary: "
 assert_eq "$(ls -A "$T/db")" "" "files left behind"
-env --default-signal=INT io-probe watch --dir "$T/db" --interval 50ms >"$T/out" 2>"$T/err" &
+env --default-signal=INT io-probe watch --dir "$T/db" --interval 50ms >"$T/signal.out" 2>"$T/err" &
 pid=$!
-within 10 has_lines
+within 10 has_lines "$T/signal.out"
 # For days: under 10 MB, once started.
 assert_le "$(sed -nE 's/^VmRSS:[[:space:]]+([0-9]+) kB/\1/p' "/proc/$pid/status")" 10000 "kB in memory"
 kill -INT "$pid"
 status=0
 wait "$pid" || status=$?
 assert_eq "$status" 130 "exit status after SIGINT"
-assert_contains "$(cat "$T/out")" "limiter: "
+assert_contains "$(cat "$T/signal.out")" "limiter: "
 
 step "refusals"
 run_expect 64 io-probe watch --dir "$T/db" --interval 1ms
