@@ -55,13 +55,18 @@ gone() { ! alive "$1"; }
 # wait_gone PID [SECONDS]: until the process has ended.
 wait_gone() { wait_until "${2:-60}" gone "$1"; }
 
-# Directories of scripts that were killed with -9 and could not tidy up.
+# Directories of scripts that were killed with -9 and could not tidy up, with what such a script had mounted there. One that cannot
+# be taken away is no reason for another script to fail.
 sweep_stale() {
-    local dir owner
+    local dir owner place
     for dir in "${TMPDIR:-/tmp}"/flytt-test.*; do
         [ -O "$dir" ] && [ -f "$dir/.owner" ] || continue
         owner=$(cat "$dir/.owner" 2>/dev/null) || continue
-        [ -z "$owner" ] || alive "$owner" || rm -rf --one-file-system "$dir"
+        if [ -z "$owner" ] || alive "$owner"; then continue; fi
+        while read -r _ place _; do
+            [[ $place != "$dir"/* ]] || umount "$place" || true
+        done </proc/mounts
+        rm -rf --one-file-system "$dir" || true
     done
 }
 
