@@ -27,9 +27,12 @@ rogue_stop() {
 # rogue_did: has it attacked? A tool that never sends the packet that was waited for is not attacked.
 rogue_did() { grep -q '^attack ' "$ROGUE_LOG"; }
 
-# assert_unmoved BAIT...: none of these texts arrived.
+rogue_heard_all() { [ "$(grep -c '^open$' "$ROGUE_LOG")" = "$(grep -c '^end ' "$ROGUE_LOG")" ]; }
+
+# assert_unmoved BAIT...: none of these texts arrived, once the server has read all that was sent to it.
 assert_unmoved() {
     local bait
+    within 10 rogue_heard_all
     for bait in "$@"; do
         if grep -qF -- "$bait" "$ROGUE_LOG"; then fail "the rogue server was given $bait: $(cut -c1-300 "$ROGUE_LOG")"; fi
     done

@@ -105,13 +105,16 @@ int listen_on_loopback() {
 }
 
 void serve(const Plan& plan, int fd) {
+  std::string why = "of what was asked";
+  say("open");
   try {
     Channel client(fd);
     if (plan.protocol == "mysql") serve_mysql(plan, client);
     else serve_postgres(plan, client);
   } catch (const std::exception& e) {
-    say(std::string("end ") + e.what());
+    why = e.what();
   }
+  say("end " + why);
 }
 
 }  // namespace
