@@ -55,6 +55,13 @@ TEST_CASE("definitions as servers print them pass") {
   is_refused(sjis);  // JSON that is no UTF-8; the name itself can be read
   sjis.name = "p", sjis.attributes = R"({"type":"PROCEDURE","name":"p"})", sjis.statement = "CREATE DEFINER=`\x95\x60`@`h` PROCEDURE `p`() SELECT 1";
   passes(sjis);
+  auto latin = object(ObjectKind::view, "gr\xc3\xbc\xc3\x9f", "CREATE VIEW `shop`.`gr\xfc\xdf` AS select 1 AS `x`");
+  latin.charset = "latin1";
+  passes(latin);
+  latin.charset = "cp1251";  // the same bytes are other letters there
+  is_refused(latin);
+  latin.charset = "swe7";
+  is_refused(latin);
 }
 
 TEST_CASE("definitions that do something else are refused") {

@@ -11,6 +11,7 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.binlog_snapshot_status = version >= 50300;   // 5.3, "Enhancements for START TRANSACTION WITH CONSISTENT SNAPSHOT"
   c.innodb_sys_tables = true;                    // 5.5 and later, "Information Schema INNODB_SYS_TABLES Table"
   c.sequences = version >= 100300;               // 10.3.0, "CREATE SEQUENCE"
+  c.anchored_types = version >= 100300;          // 10.3.0, "DECLARE Variable", "BEGIN NOT ATOMIC" is older
   c.system_versioning = version >= 100304;       // 10.3.4, "System-Versioned Tables"
   c.native_json = false;                         // "JSON Data Type": an alias of LONGTEXT with a check
   c.check_constraint_switch = version >= 100201; // 10.2.1, "check_constraint_checks"

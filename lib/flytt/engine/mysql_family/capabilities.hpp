@@ -17,6 +17,7 @@ struct Capabilities {
   // Schema.
   bool sequences = false;
   bool system_versioning = false;
+  bool anchored_types = false;          ///< DECLARE … TYPE OF table.column, outside of a routine too
   bool native_json = false;             ///< JSON is a type of its own, not a text with a check
   bool check_constraint_switch = false; ///< check_constraint_checks can be turned off in a session
   bool generated_invisible_key = false; ///< sql_generate_invisible_primary_key

@@ -6,6 +6,7 @@
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/codec/json.hpp>
+#include <flytt/engine/mysql_family/character_set.hpp>
 #include <flytt/engine/mysql_family/catalog_reading.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
 
@@ -62,21 +63,31 @@ void note_database_collation(Reading& r, const Result& rows, std::size_t row, co
       r.warn(base::concat(object.display(), " was created when its database's collation was ", then, "; it will be created under ", d.collation));
 }
 
+/// MySQL prints the name of a routine or event in UTF-8, and its body as it was written.
+void name_in_charset(std::string& statement, const std::string& name, const std::string& charset) {
+  const auto own = in_charset(name, charset);
+  if (!own || *own == name) return;
+  const std::string printed = quote_name(name);
+  const auto at = statement.find(printed);
+  if (at != std::string::npos && at < statement.find(quote_name(*own))) statement.replace(at, printed.size(), quote_name(*own));
+}
+
 }  // namespace
 
 bool plain_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-std::string shown_statement(Reading& r, const std::string& show, std::string_view column, SchemaObject& object) {
+std::string shown_statement(Reading& r, const std::string& show, std::string_view column, const std::string& name, SchemaObject& object) {
   const std::string utf8 = asked(r.c, show, column);
   if (plain_ascii(utf8) || is_utf8(object.charset)) return utf8;
   r.c.execute("SET character_set_results = " + object.charset);
   std::string own = asked(r.c, show, column);
   r.c.execute("SET character_set_results = utf8mb4");
-  if (question_marks(own) == question_marks(utf8)) return own;
+  name_in_charset(own, name, object.charset);
+  if (question_marks(own) == question_marks(utf8) && utf8_of(own, object.charset)) return own;
   r.warn(base::concat(object.display(), " holds characters that its own character set ", object.charset,
-                      " lacks; it will be created under utf8mb4"));
+                      " lacks, or that cannot be read here; it will be created under utf8mb4"));
   object.charset.clear();
   return utf8;
 }
@@ -121,7 +132,7 @@ void read_views(Reading& r, const std::string& database) {
       if (warnings.text("Code", w) == "1356")
         r.refuse("view-invalid", name.display(), "cannot be used on the source, so it cannot be created elsewhere: " + warnings.text("Message", w),
                  "mend or drop the view, or exclude it with --exclude-table");
-    view.statement = shown_statement(r, show, "Create View", view);
+    view.statement = shown_statement(r, show, "Create View", view.name, view);
     r.out.objects.push_back(std::move(view));
   }
 }
@@ -143,7 +154,7 @@ void read_routines(Reading& r, const std::string& database, const Wanted& wanted
     }
     SchemaObject routine = with_settings(object_of(ObjectKind::routine, database, std::move(shown)), rows, i);
     const std::string column = type == "PROCEDURE" ? "Create Procedure" : type == "FUNCTION" ? "Create Function" : type == "PACKAGE" ? "Create Package" : "Create Package Body";
-    routine.statement = shown_statement(r, "SHOW CREATE " + type + " " + qualified(database, name), column, routine);
+    routine.statement = shown_statement(r, "SHOW CREATE " + type + " " + qualified(database, name), column, name, routine);
     codec::JsonWriter(routine.attributes).object().member("type", type).member("name", name).end();
     note_database_collation(r, rows, i, routine);
     // Named the same whatever other routines are there.
@@ -164,7 +175,7 @@ void read_triggers(Reading& r, const std::string& database) {
     if (!r.scope.covers({database, table})) continue;
     SchemaObject trigger = with_settings(object_of(ObjectKind::trigger, database, rows.text("TRIGGER_NAME", i)), rows, i);
     trigger.parent = table;
-    trigger.statement = shown_statement(r, "SHOW CREATE TRIGGER " + qualified(database, trigger.name), "SQL Original Statement", trigger);
+    trigger.statement = shown_statement(r, "SHOW CREATE TRIGGER " + qualified(database, trigger.name), "SQL Original Statement", trigger.name, trigger);
     note_database_collation(r, rows, i, trigger);
     r.out.objects.push_back(std::move(trigger));
   }
@@ -177,7 +188,7 @@ void read_events(Reading& r, const std::string& database) {
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     SchemaObject event = with_settings(object_of(ObjectKind::event, database, rows.text("EVENT_NAME", i)), rows, i);
     event.time_zone = rows.text("TIME_ZONE", i);
-    event.statement = disabled_event(shown_statement(r, "SHOW CREATE EVENT " + qualified(database, event.name), "Create Event", event));
+    event.statement = disabled_event(shown_statement(r, "SHOW CREATE EVENT " + qualified(database, event.name), "Create Event", event.name, event));
     codec::JsonWriter(event.attributes).object().member("status", rows.text("STATUS", i)).end();
     note_database_collation(r, rows, i, event);
     r.out.objects.push_back(std::move(event));

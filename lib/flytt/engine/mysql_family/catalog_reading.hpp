@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <flytt/engine/mysql_family/catalog.hpp>
+#include <flytt/engine/mysql_family/definition.hpp>
 
 namespace flytt::engine::mysql_family {
 
@@ -49,6 +50,8 @@ struct Listed {
 std::vector<Listed> list_tables(Reading& r, const std::string& database);
 /// Fills Contents::tables with the base tables among `listed`; refuses by name what cannot be carried.
 void read_tables(Reading& r, const std::string& database, const std::vector<Listed>& listed);
+/// A table's definition, with the characters that the server cannot show in its own words about columns, where it can be asked for them.
+TableDefinition shown_table(Reading& r, const value::TableName& name);
 /// Definitions of all tables read so far: CREATE TABLE, indexes, foreign keys.
 void read_definitions(Reading& r);
 
@@ -67,10 +70,10 @@ void read_called(Reading& r);
 /// Accounts, roles and grants of the server.
 void read_accounts(Reading& r);
 
-/// The statement in column `column` of what `show` prints, in the bytes of `charset`, the character set the object was created
+/// The statement in column `column` of what `show` prints of the object `name`, in the bytes of `charset`, the character set the object was created
 /// under; its charset member says utf8mb4 when that cannot hold it.
 /// Throws Error{Exit::privilege} when the server hides the text.
-std::string shown_statement(Reading& r, const std::string& show, std::string_view column, value::SchemaObject& object);
+std::string shown_statement(Reading& r, const std::string& show, std::string_view column, const std::string& name, value::SchemaObject& object);
 
 /// "root@localhost" from its two parts, as information_schema writes definers.
 bool plain_ascii(std::string_view text) noexcept;

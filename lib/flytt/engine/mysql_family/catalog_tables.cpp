@@ -169,8 +169,7 @@ void read_tables(Reading& r, const std::string& database, const std::vector<List
 
 void read_definitions(Reading& r) {
   for (const value::Table& table : r.out.tables) {
-    const std::string sql = r.c.query("SHOW CREATE TABLE " + quote_name(table.name.schema) + "." + quote_name(table.name.table)).text("Create Table");
-    const TableDefinition definition = parse_create_table(sql);
+    const TableDefinition definition = shown_table(r, table.name);
     warn_about_options(r, table.name, definition);
     const auto proved = split_table(table.name, definition, Indexes::kept).front();
     r.out.definitions.push_back(value::definition_of(proved, comparable_table(proved.statement), {}));

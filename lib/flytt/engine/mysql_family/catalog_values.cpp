@@ -21,6 +21,7 @@ class ValueScan {
     for (const Table& table : tables) {
       scan_enums(table);
       scan_twins(table);
+      scan_empty_members(table);
       if (server_.caps().native_json) scan_json(table);
     }
     return std::move(findings_);
@@ -55,11 +56,18 @@ class ValueScan {
   void scan_twins(const Table& table) {
     for (const Column& column : table.columns) {
       if (column.type != Type::enumeration) continue;
-      const bool twice = names_twice(column.native), lossy = column.native.find('?') != std::string::npos;
+      const bool twice = names_twice(column.native), lossy = column.native.find('?') != std::string::npos && !server_.caps().anchored_types;
       if (!twice && !lossy) continue;
       const auto open = column.native.find('(');
       const std::string name = quote_name(column.name), values = column.native.substr(open + 1, column.native.rfind(')') - open - 1);
-      if (!any(table, "", base::concat("t.", name, " + 0 > 0 AND t.", name, " + 0 <> FIELD(t.", name, ", ", values, ")"))) continue;
+      const std::string shown_as_it_is = base::concat("t.", name, " + 0 = FIELD(t.", name, ", ", values, ")");
+      if (!any(table, "", base::concat("t.", name, " + 0 > 0 AND NOT (", shown_as_it_is, ")"))) {
+        if (lossy && !any(table, "", base::concat("t.", name, " LIKE '%?%' AND ", shown_as_it_is)))
+          findings_.push_back({false, "enum-shown", table.name.display() + "." + column.name,
+                               "names a value with ?, which may stand for a character that this server cannot show; no row holds it",
+                               "look at the column's definition on the target"});
+        continue;
+      }
       if (twice)
         refuse(table, column, "enum-twice", "holds values of an ENUM that names them twice, which no server stores again as they are",
                base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", name, " = FIELD(", name, ", ", values, ") WHERE ", name, " + 0 <> FIELD(", name, ", ", values, ")"));
@@ -67,6 +75,28 @@ class ValueScan {
         refuse(table, column, "enum-lossy", "holds values of an ENUM that this server shows with ? for some of their characters, so that it cannot be defined elsewhere",
                "make the column a VARCHAR for the move, or exclude the table with --exclude-table");
     }
+  }
+
+  /// A SET with '' among its members: with it or without, the text of a value is read as the same.
+  void scan_empty_members(const Table& table) {
+    for (const Column& column : table.columns) {
+      const auto bit = column.type == Type::set ? empty_member(column.native) : std::nullopt;
+      const std::string name = quote_name(column.name);
+      if (bit && any(table, "", base::concat("t.", name, " & ", *bit, " <> 0")))
+        refuse(table, column, "set-empty", "holds the empty member of a SET, which its text does not give back",
+               base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", name, " = ", name, " & ~", *bit));
+    }
+  }
+
+  /// The number that stands for it.
+  static std::optional<std::uint64_t> empty_member(const std::string& type) {
+    std::uint64_t bit = 1;
+    for (const auto& token : tokenize(type)) {
+      if (token.kind != TokenKind::string) continue;
+      if (token_value(type, token).empty()) return bit;
+      bit <<= 1;
+    }
+    return std::nullopt;
   }
 
   static bool names_twice(const std::string& type) {

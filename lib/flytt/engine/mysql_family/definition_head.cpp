@@ -5,6 +5,7 @@
 
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/character_set.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -67,7 +68,9 @@ void DefinitionHead::need(std::initializer_list<std::string_view> words) {
 std::string DefinitionHead::name() {
   if (!is_kind(TokenKind::name) && !is_kind(TokenKind::word)) unexpected();
   const Token token = any();
-  return token_value(sql_, token);
+  const auto known = utf8_of(token_value(sql_, token), object_.charset);
+  if (!known) refuse(base::concat("it has a name that is no text in its character set, ", base::quote_for_message(object_.charset)));
+  return *known;
 }
 
 void DefinitionHead::own_name(const std::string& schema, const std::string& own, Names names) {

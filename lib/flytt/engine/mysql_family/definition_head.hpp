@@ -31,7 +31,7 @@ class DefinitionHead {
   bool take_all(std::initializer_list<std::string_view> words);
   /// Passes over the words; anything else is refused.
   void need(std::initializer_list<std::string_view> words);
-  /// A name, in quotes or without. Throws when something else is there.
+  /// A name, in quotes or without, in UTF-8 whatever the statement is in. Throws when something else is there.
   std::string name();
   /// The object's own name, which may stand behind its database's.
   void own_name(const std::string& schema, const std::string& name, Names names);

@@ -262,7 +262,8 @@ std::vector<std::pair<std::string, std::string>> Connector::program_environment(
   out.emplace_back("PGCONNECT_TIMEOUT", std::to_string(kConnectSeconds));
   // Checked by the server while a statement runs: a program that was killed leaves no session behind.
   // Constants in definitions are written as these settings say, and read as they say.
-  out.emplace_back("PGOPTIONS", "-c client_connection_check_interval=1000 -c lc_monetary=C -c array_nulls=on -c transform_null_equals=off");
+  out.emplace_back("PGOPTIONS", "-c client_connection_check_interval=1000 -c lc_monetary=C -c array_nulls=on -c transform_null_equals=off"
+                                  " -c standard_conforming_strings=on");
   return out;
 }
 
