@@ -108,19 +108,12 @@ postgres_become() {
 }
 
 # postgres_clients PRODUCT: pg_dump and pg_restore of a newer release come first in PATH, for one that is the source of a
-# copy. They run in this Debian, by their own release's loader and libraries.
+# copy.
 postgres_clients() {
-    local suite root program libraries
-    suite=$(product_suite "$1")
-    [ -n "$suite" ] || return 0
-    root=$(matrix_root "$suite")
-    libraries=$root/usr/lib/$(uname -m)-linux-gnu
+    local program
+    [ -n "$(product_suite "$1")" ] || return 0
     mkdir -p "$T/clients"
-    for program in pg_dump pg_restore; do
-        printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' "$(compgen -G "$libraries/ld-linux-*.so.*" | head -n 1)" \
-            "$libraries" "$root$(postgres_program "$1" "$program")" >"$T/clients/$program"
-        chmod +x "$T/clients/$program"
-    done
+    for program in pg_dump pg_restore; do foreign_program "$1" "$(postgres_program "$1" "$program")" "$T/clients/$program"; done
     export PATH=$T/clients:$PATH
 }
 

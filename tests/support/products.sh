@@ -94,6 +94,16 @@ product_run() {
     fi
 }
 
+# foreign_program PRODUCT PROGRAM FILE: FILE becomes a command that runs PROGRAM of the product's release in this Debian, by
+# its own release's loader and libraries.
+foreign_program() {
+    local root libraries
+    root=$(matrix_root "$(product_suite "$1")")
+    libraries=$root/usr/lib/$(uname -m)-linux-gnu
+    printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' "$(compgen -G "$libraries/ld-linux-*.so.*" | head -n 1)" "$libraries" "$root$2" >"$3"
+    chmod +x "$3"
+}
+
 # server_program PRODUCT: what is run in its release; status 1 when this Debian's is not there.
 server_program() {
     case $1 in
