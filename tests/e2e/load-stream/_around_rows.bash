@@ -240,6 +240,7 @@ if of_mariadb; then
 else
     run_expect 13 dump-stream -o "$T/faces" "$S_OLD_URL" -d faces
     assert_contains "$ERR" "faces.e.a: holds values of an ENUM that this server shows with"
+    assert_contains "$ERR" "faces.e.s: holds values of a SET that this server shows with"
 fi
 sql old "INSERT INTO faces.e VALUES (4, 'x', 0, 3)"
 run_expect 13 dump-stream -o "$T/faces" "$S_OLD_URL" -d faces

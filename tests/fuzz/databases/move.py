@@ -105,7 +105,7 @@ class Mover:
             one, other = before.get(key), (after or {}).get(key)
             if one == other or known.difference(case.pair, key, one, other):
                 continue
-            if left_out(key, one or '', dump_said):
+            if left_out(key, one or '', dump_said.replace(case.database + '.', 'DB.')):
                 continue
             differing.append(key)
             named = load == 10 and key[1].strip('`') in load_said.replace('``', '`')

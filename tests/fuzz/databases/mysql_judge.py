@@ -87,7 +87,8 @@ def snapshot(server, database):
     options = ['--no-data', '--routines', '--events', '--triggers', '--skip-dump-date', '--force'] + ([] if server.maria else ['--set-gtid-purged=OFF', '--no-tablespaces', '--column-statistics=0'])
     status, text, errors = server.dump(database, options)
     out = pieces(text)
-    out.pop(('', ''), None)
+    # What stands between the objects: USE, and DROP before each.
+    out = {key: text for key, text in out.items() if key[0] not in ('', 'Current Database:', 'Dumping events for database', 'Dumping routines for database')}
     if status:
         out[('dump', 'errors')] = re.sub(r'^.*?(?=Got error|Couldn)', '', errors)
     out[('database', database)] = '\n'.join(server.lines(f'SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME{", SCHEMA_COMMENT" if server.maria else ""} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = BINARY {literal(database)};'))

@@ -8,7 +8,7 @@ import urllib.parse
 from postgres_objects import kRoles, literal, quoted
 
 kHead = re.compile(r'^-- (?:Data for )?Name: (.*?); Type: (.*?); Schema: (.*?); Owner: ?(.*?)(?:; Tablespace: .*)?$')
-kSession = "SET search_path = pg_catalog; SET statement_timeout = 0; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 3; SET lc_monetary = 'C'; SET default_transaction_read_only = off; SET row_security = on;\n"
+kSession = "SET search_path = pg_catalog; SET statement_timeout = 0; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 3; SET lc_monetary = 'C'; SET default_transaction_read_only = off; SET row_security = on; SET standard_conforming_strings = on;\n"
 
 
 def prepare(server):
@@ -58,7 +58,7 @@ def snapshot(server, database):
     ask = lambda query: server.lines(kSession + query, database)
     for place in ask("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND n.nspname <> 'flytt' ORDER BY 1;"):
         out[('value of sequence', place)] = '\n'.join(ask(f'SELECT last_value, is_called FROM {place};'))
-    for place in ask("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'flytt') AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY 1;"):
+    for place in ask("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'flytt') AND n.nspname !~ '^pg_toast' ORDER BY 1;"):
         try:
             lines = sorted(ask(f'SELECT t::text FROM ONLY {place} AS t;'))
         except RuntimeError as error:

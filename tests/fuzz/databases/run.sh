@@ -47,6 +47,7 @@ ready() {
     mysql*) server_start "$1" "$2" innodb_flush_log_at_trx_commit=0 sync_binlog=0 ;;
     *) server_start "$1" "$2" innodb_flush_log_at_trx_commit=0 sync_binlog=0 gtid_domain_id=$((++domains)) ;;
     esac
+    [[ $1 == postgres* ]] || load_time_zones "$2"
 }
 
 ready_pairs=() domains=0
@@ -55,7 +56,6 @@ for pair in "${pairs[@]}"; do
     if ! have "$first" || ! have "$second"; then continue; fi
     ready "$first" "${first}a"
     ready "$second" "${second}b"
-    for name in "${first}a" "${second}b"; do [[ $name == postgres* ]] || load_time_zones "$name"; done
     judge "$pair"
     ready_pairs+=("$pair=${first}a:${second}b")
 done

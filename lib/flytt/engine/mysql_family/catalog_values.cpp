@@ -52,29 +52,42 @@ class ValueScan {
   }
 
   /// A lax server makes an ENUM that names a value twice, in letters of another case: rows that have the later one would be stored as the
-  /// first. And characters of four bytes are '?' in a server's own words about a column, so that no other ENUM has such a value.
+  /// first. And characters of four bytes are '?' in a server's own words about a column, so that no other ENUM or SET has such a value.
   void scan_twins(const Table& table) {
     for (const Column& column : table.columns) {
-      if (column.type != Type::enumeration) continue;
+      if (column.type != Type::enumeration && column.type != Type::set) continue;
       const bool twice = names_twice(column.native), lossy = column.native.find('?') != std::string::npos && !server_.caps().anchored_types;
       if (!twice && !lossy) continue;
-      const auto open = column.native.find('(');
-      const std::string name = quote_name(column.name), values = column.native.substr(open + 1, column.native.rfind(')') - open - 1);
-      const std::string shown_as_it_is = base::concat("t.", name, " + 0 = FIELD(t.", name, ", ", values, ")");
-      if (!any(table, "", base::concat("t.", name, " + 0 > 0 AND NOT (", shown_as_it_is, ")"))) {
-        if (lossy && !any(table, "", base::concat("t.", name, " LIKE '%?%' AND ", shown_as_it_is)))
+      const std::string name = quote_name(column.name), number = "t." + name + " + 0", by_text = number_by_text(column);
+      const std::string kind = column.type == Type::set ? "a SET" : "an ENUM";
+      if (!any(table, "", base::concat(number, " > 0 AND ", number, " <> ", by_text))) {
+        if (lossy && !any(table, "", base::concat("t.", name, " LIKE '%?%'")))
           findings_.push_back({false, "enum-shown", table.name.display() + "." + column.name,
                                "names a value with ?, which may stand for a character that this server cannot show; no row holds it",
                                "look at the column's definition on the target"});
-        continue;
-      }
-      if (twice)
-        refuse(table, column, "enum-twice", "holds values of an ENUM that names them twice, which no server stores again as they are",
-               base::concat("UPDATE ", server_.dialect().table(table.name), " SET ", name, " = FIELD(", name, ", ", values, ") WHERE ", name, " + 0 <> FIELD(", name, ", ", values, ")"));
-      else
-        refuse(table, column, "enum-lossy", "holds values of an ENUM that this server shows with ? for some of their characters, so that it cannot be defined elsewhere",
+      } else if (twice) {
+        refuse(table, column, "enum-twice", base::concat("holds values of ", kind, " that names them twice, which no server stores again as they are"),
+               base::concat("UPDATE ", server_.dialect().table(table.name), " AS t SET ", name, " = ", by_text, " WHERE ", name, " + 0 <> ", by_text));
+      } else {
+        refuse(table, column, "enum-lossy", base::concat("holds values of ", kind, " that this server shows with ? for some of their characters, so that it cannot be defined elsewhere"),
                "make the column a VARCHAR for the move, or exclude the table with --exclude-table");
+      }
     }
+  }
+
+  /// The number that a server gives the text of a row's value.
+  static std::string number_by_text(const Column& column) {
+    const std::string name = "t." + quote_name(column.name);
+    const auto open = column.native.find('(');
+    if (column.type == Type::enumeration) return base::concat("FIELD(", name, ", ", column.native.substr(open + 1, column.native.rfind(')') - open - 1), ")");
+    std::string sum;
+    std::uint64_t bit = 1;
+    for (const auto& token : tokenize(column.native)) {
+      if (token.kind != TokenKind::string) continue;
+      sum += base::concat(sum.empty() ? "(" : " + ", "(FIND_IN_SET(", token_text(column.native, token), ", ", name, ") > 0) * ", bit);
+      bit <<= 1;
+    }
+    return sum + ")";
   }
 
   /// A SET with '' among its members: with it or without, the text of a value is read as the same.
