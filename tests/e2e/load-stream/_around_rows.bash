@@ -59,6 +59,12 @@ run_expect 0 verify-rows "$S_OLD_URL" "$S_NEW_URL" -d shop --exclude-table 'shop
 sql new "DROP EVENT shop.nightly"
 run_expect 1 verify-rows "$S_OLD_URL" "$S_NEW_URL" -d shop --exclude-table 'shop.cache_*'
 assert_contains "$OUT" "event shop.nightly"
+fresh shop
+run_expect 0 dump-stream -v -o "$T/without" "$S_OLD_URL" -d shop --exclude-table shop.orders
+assert_contains "$ERR" "left out: 3 views, reads what is left out"
+assert_contains "$ERR" "left out: view shop.on_keyed"
+run_expect 0 load-stream -i "$T/without" "$S_NEW_URL"
+run_expect 0 verify-rows "$S_OLD_URL" "$S_NEW_URL" -d shop --exclude-table shop.orders
 
 step "--table brings what the chosen table calls, and names what stays"
 fresh shop

@@ -215,6 +215,7 @@ Contents read_contents(Connection& c, FamilyServer& server, const value::Scope& 
   }
   std::stable_sort(r.out.tables.begin(), r.out.tables.end(), [](const auto& a, const auto& b) { return a.bytes_estimate > b.bytes_estimate; });
   add_identities(r);
+  leave_out_views_of_what_is_left_out(r);
   if (!scope.data_only) read_definitions(r);
   if (!scope.data_only && scope.chooses_tables()) read_called(r);
   add_proofs(r);

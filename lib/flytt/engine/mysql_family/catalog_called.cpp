@@ -4,6 +4,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/catalog_reading.hpp>
+#include <flytt/engine/mysql_family/character_set.hpp>
 #include <flytt/engine/mysql_family/definition_tokens.hpp>
 
 namespace flytt::engine::mysql_family {
@@ -62,7 +63,35 @@ void leave_out_all(Reading& r, const std::string& query, std::string_view kind, 
     if (value::TableName name{database, row[0].value_or("")}; !but.contains(name)) r.leave_out(kind, reason, name.display());
 }
 
+/// Whether a view's statement, in which the server has written every table with its database, names one of these.
+bool reads_any(const SchemaObject& view, const std::set<std::string>& names) {
+  const std::string_view sql = view.statement;
+  const auto tokens = tokenize(sql, quoting_of({}, view.charset));
+  for (std::size_t i = 2; i < tokens.size(); ++i)
+    if (tokens[i - 2].kind == TokenKind::name && token_is(sql, tokens[i - 1], ".") && tokens[i].kind == TokenKind::name) {
+      const auto database = utf8_of(token_value(sql, tokens[i - 2]), view.charset), table = utf8_of(token_value(sql, tokens[i]), view.charset);
+      if (database && table && names.contains(value::TableName{*database, *table}.display())) return true;
+    }
+  return false;
+}
+
 }  // namespace
+
+void leave_out_views_of_what_is_left_out(Reading& r) {
+  std::set<std::string> names;
+  for (const auto& some : r.out.left_out)
+    if (some.kind == "table" || some.kind == "view") names.insert(some.names.begin(), some.names.end());
+  for (bool more = !names.empty(); more;) {
+    more = false;
+    std::erase_if(r.out.objects, [&](const SchemaObject& o) {
+      if (o.kind != ObjectKind::view || !reads_any(o, names)) return false;
+      const std::string name = value::TableName{o.schema, o.name}.display();
+      r.leave_out("view", "reads what is left out", name);
+      names.insert(name);
+      return more = true;
+    });
+  }
+}
 
 void read_called(Reading& r) {
   const auto read = read_routines_called(r);

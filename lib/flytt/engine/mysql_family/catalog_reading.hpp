@@ -67,6 +67,8 @@ void read_events(Reading& r, const std::string& database);
 /// Where single tables are chosen: the routines that their triggers and views call, those that these call, and the sequences that
 /// their defaults draw from. The other routines, and all events, are noted as left out. Call it when all else is read.
 void read_called(Reading& r);
+/// A view cannot be made where a table or view that it reads is not: it stays behind too, by name.
+void leave_out_views_of_what_is_left_out(Reading& r);
 /// Accounts, roles and grants of the server.
 void read_accounts(Reading& r);
 
