@@ -7,9 +7,13 @@ namespace flytt::flow {
 
 using std::chrono::nanoseconds;
 
+std::optional<unsigned> ProgressReport::percent() const {
+  if (total == 0 || done > total) return std::nullopt;
+  return static_cast<unsigned>(static_cast<double>(done) / static_cast<double>(total) * 100);
+}
+
 std::optional<nanoseconds> ProgressReport::eta() const {
-  if (total == 0 || done == 0) return std::nullopt;
-  if (done >= total) return nanoseconds(0);
+  if (done == 0 || done >= total) return std::nullopt;
   const double left = static_cast<double>(elapsed.count()) / static_cast<double>(done) * static_cast<double>(total - done);
   if (left > 9e18) return std::nullopt;
   return nanoseconds(static_cast<nanoseconds::rep>(left));

@@ -28,6 +28,8 @@ struct ProgressReport {
   std::uint64_t interval_bytes = 0;
   std::uint64_t interval_rows = 0;
 
+  /// How much of `total` is done, in percent; nothing where there is no total, or it was too low an estimate.
+  std::optional<unsigned> percent() const;
   /// The time left if it goes on as so far; nothing while that cannot be said.
   std::optional<std::chrono::nanoseconds> eta() const;
 };
@@ -39,6 +41,8 @@ public:
   void add_rows(std::uint64_t n) noexcept { rows_.fetch_add(n, std::memory_order_relaxed); }
   void add_done(std::uint64_t n) noexcept { done_.fetch_add(n, std::memory_order_relaxed); }
   void add_total(std::uint64_t n) noexcept { total_.fetch_add(n, std::memory_order_relaxed); }
+  /// A part of the total was `expected` and has turned out to be `actual`.
+  void correct_total(std::uint64_t expected, std::uint64_t actual) noexcept { total_.fetch_add(actual - expected, std::memory_order_relaxed); }
 
   std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
   std::uint64_t rows() const noexcept { return rows_.load(std::memory_order_relaxed); }

@@ -5,11 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
-#include <thread>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
@@ -82,28 +79,24 @@ class Dump {
     const ProgressScope shown(out_, progress, [] { return ProgressNote{"dumping", {}}; });
     std::stop_source stop;  // the user's, or the watcher's
     const std::stop_callback from_user(context_.stop, [&] { stop.request_stop(); });
-    std::mutex mutex;
-    std::optional<Error> watched;
+    flow::FirstFailure first;
     base::Context inner = context_.with_stop(stop.get_token());
     try {
       const DumpWatcher watcher(snapshot, writer_, options_.on_ddl, inner, [&](Error why) {
-        {
-          const std::lock_guard lock(mutex);
-          watched.emplace(std::move(why));
-        }
+        first.keep(std::make_exception_ptr(std::move(why)));
         stop.request_stop();
       });
-      DumpCrew crew(server_, snapshot, manifest, options_, writer_, progress);
+      DumpCrew crew(server_, snapshot, manifest, options_, writer_, progress, first);
       crew.copy(inner);
       if (!scope_.schema_only) crew.digest_computed(inner);
       if (options_.recount && !scope_.schema_only) crew.recount(inner);
       snapshot.prove();
     } catch (const Error&) {
-      const std::lock_guard lock(mutex);
-      if (watched) throw *watched;  // the first cause
+      context_.check_stop();  // what a stop makes the others say is no cause
+      first.rethrow();
       throw;
     }
-    if (watched) throw *watched;
+    first.rethrow();
     snapshot.close();
   }
 
@@ -123,25 +116,6 @@ Error as_ended(const Error& error, const DumpOptions& options) {
   const bool said = error.code() == Exit::temporary && error.context().empty();
   return Error(Exit::timeout, base::concat("the time limit of ", base::format_duration(*options.time_limit), " was reached", said ? "" : ": " + error.text()), error.facts());
 }
-
-/// Asks for a stop when the time is over, and remembers that it was that.
-class TimeLimit {
- public:
-  TimeLimit(const DumpOptions& options, base::Context& context)
-      : on_stop_(context.stop, [this] { stop_.request_stop(); }), thread_([this, &context, limit = options.time_limit](std::stop_token ended) {
-          if (!limit || !context.clock.sleep_for(*limit, ended) || stop_.stop_requested()) return;
-          over_ = true;
-          stop_.request_stop();
-        }) {}
-  std::stop_token token() const { return stop_.get_token(); }
-  const std::atomic<bool>& over() const noexcept { return over_; }
-
- private:
-  std::stop_source stop_;
-  std::atomic<bool> over_{false};
-  std::stop_callback<std::function<void()>> on_stop_;
-  std::jthread thread_;
-};
 
 /// Misspelt databases come before privileges, which nobody can have on them; misspelt tables after, since what an account may not read
 /// it may not see.
@@ -231,7 +205,7 @@ base::Exit dump_now(const DumpOptions& options, base::Context& context, Output& 
 }  // namespace
 
 base::Exit dump(const DumpOptions& given, base::Context& outer, Output& out) {
-  const TimeLimit limit(given, outer);
+  const TimeLimit limit(outer.clock, outer.stop, given.time_limit);
   DumpOptions options = given;
   options.time_is_over = &limit.over();
   base::Context context = outer.with_stop(limit.token());

@@ -25,15 +25,17 @@ class RowsToChunk final : public engine::PayloadSink {
 }  // namespace
 
 DumpCrew::DumpCrew(engine::Server& server, engine::Snapshot& snapshot, const value::Manifest& manifest,
-                   const DumpOptions& options, wire::StreamWriter& writer, flow::Progress& progress)
+                   const DumpOptions& options, wire::StreamWriter& writer, flow::Progress& progress, flow::FirstFailure& first)
     : server_(server),
       snapshot_(snapshot),
       manifest_(manifest),
       options_(options),
       writer_(writer),
       progress_(progress),
+      first_(first),
       pool_(work_of(manifest, snapshot.jobs()), snapshot.jobs(), 2 * options.chunk_size),
-      table_rows_(manifest.tables.size()) {
+      table_rows_(manifest.tables.size()),
+      table_bytes_(manifest.tables.size()) {
   for (const auto& work : work_of(manifest, snapshot.jobs())) progress_.add_total(work.bytes);
 }
 
@@ -46,7 +48,10 @@ void DumpCrew::in_parallel(base::Context& context, const std::function<void(unsi
   const std::stop_callback on_stop(context.stop, give_up);
   flow::WorkerPool workers(
       snapshot_.jobs(), [&](std::size_t index, std::stop_token stop) { work(static_cast<unsigned>(index), stop); },
-      context.stop, [&](std::exception_ptr) { give_up(); });
+      context.stop, [&](std::exception_ptr why) {
+        first_.keep(std::move(why));
+        give_up();
+      });
   try {
     workers.join();
   } catch (...) {
@@ -68,7 +73,10 @@ void DumpCrew::work(unsigned worker, std::stop_token stop) {
     const auto& name = manifest_.tables[piece->table].name;
     try {
       if (!copy_piece(worker, *std::move(piece), reader, chunk, stop)) return;
-      if (const auto whole = pool_.finished(worker)) writer_.table_end(*whole);
+      if (const auto whole = pool_.finished(worker)) {
+        writer_.table_end(*whole);
+        progress_.correct_total(manifest_.tables[*whole].bytes_estimate, table_bytes_[*whole]);
+      }
     } catch (const Error& error) {
       throw error.within("while dumping " + name.display());
     }
@@ -121,6 +129,7 @@ std::uint64_t DumpCrew::copy_chunk(const plan::Piece& piece, engine::BulkReader&
     throw Error(Exit::bug, base::concat("the reader says ", read.rows, " rows in ", read.bytes, " bytes, ", written.rows,
                                         " rows in ", written.bytes, " bytes came"));
   table_rows_[piece.table].fetch_add(written.rows, std::memory_order_relaxed);
+  table_bytes_[piece.table].fetch_add(written.bytes, std::memory_order_relaxed);
   progress_.add_rows(written.rows);
   progress_.add_bytes(written.bytes);
   progress_.add_done(written.bytes);

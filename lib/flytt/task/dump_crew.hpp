@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <flytt/engine/snapshot.hpp>
+#include <flytt/flow/first_failure.hpp>
 #include <flytt/flow/progress.hpp>
 #include <flytt/plan/chunk_pool.hpp>
 #include <flytt/task/dump.hpp>
@@ -24,7 +25,7 @@ class DumpCrew {
  public:
   /// What is referred to outlives the crew.
   DumpCrew(engine::Server& server, engine::Snapshot& snapshot, const value::Manifest& manifest, const DumpOptions& options,
-           wire::StreamWriter& writer, flow::Progress& progress);
+           wire::StreamWriter& writer, flow::Progress& progress, flow::FirstFailure& first);
 
   /// Reads and writes all tables. A stop that is requested ends it within a second or two, statements included.
   /// Throws: what the first worker failed with; Exit::temporary when it was stopped.
@@ -49,8 +50,10 @@ class DumpCrew {
   const DumpOptions& options_;
   wire::StreamWriter& writer_;
   flow::Progress& progress_;
+  flow::FirstFailure& first_;
   plan::ChunkPool pool_;
   std::vector<std::atomic<std::uint64_t>> table_rows_;
+  std::vector<std::atomic<std::uint64_t>> table_bytes_;
 };
 
 }  // namespace flytt::task

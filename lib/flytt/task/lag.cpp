@@ -98,8 +98,9 @@ Exit wait_for(Sides& s, const value::Position& wanted, std::optional<bool> froze
   }
 }
 
-void print_lag(Sides& s, const LagReading& r, bool asked_for) {
-  const auto text = concat("lag ", seconds_text(r.lag), r.at_least ? " or more" : "", ", ", r.bytes ? concat(*r.bytes, " bytes") : std::string("bytes unknown"),
+/// `time`: of the line, for --watch; empty for the answer of a wait.
+void print_lag(Sides& s, const LagReading& r, bool asked_for, const std::string& time = {}) {
+  const auto text = concat(time, time.empty() ? "" : "  ", "lag ", seconds_text(r.lag), r.at_least ? " or more" : "", ", ", r.bytes ? concat(*r.bytes, " bytes") : std::string("bytes unknown"),
                     ", source at ", r.newest.display());
   asked_for ? s.out.line_always(text) : s.out.line(text);
   base::Fields fields{{"lag_seconds", std::chrono::duration<double>(r.lag).count()}, {"at_least", r.at_least}, {"position", r.newest.display()}};
@@ -152,7 +153,7 @@ Exit watch(Sides& s) {
     const auto r = read(s, meter, limits);
     const auto now = s.ctx.clock.now();
     if (now >= next_line) {
-      print_lag(s, r, true);
+      print_lag(s, r, true, base::iso8601_utc(s.ctx.clock.wall()));
       next_line = now + o.interval;
     }
     if (o.timeout && now - begin >= *o.timeout) return Exit::done;
@@ -180,26 +181,21 @@ base::Exit lag(engine::Server& source, engine::Server& target, const LagOptions&
 }
 
 base::Exit lag(const LagOptions& options, Output& out, const base::Context& ctx) {
-  std::stop_source stop;
-  const std::stop_callback on_stop(ctx.stop, [&] { stop.request_stop(); });
   // The limits are looked at between two answers: a server that gives none has to be left.
-  std::stop_source begun;
-  begun.request_stop();
-  std::optional<LaterStop> late;
-  if (options.timeout && !options.no_progress) late.emplace(ctx.clock, begun.get_token(), *options.timeout + kAnswerGrace);
-  const std::stop_callback on_late(late ? late->token() : std::stop_token(), [&] { stop.request_stop(); });
-  const auto inner = ctx.with_stop(stop.get_token());
+  const bool limited = options.timeout && !options.no_progress;
+  const TimeLimit limit(ctx.clock, ctx.stop, limited ? std::optional<nanoseconds>(*options.timeout + kAnswerGrace) : std::nullopt);
+  const auto inner = ctx.with_stop(limit.token());
   const auto target = engine::open(options.target, inner);
   const auto source = options.mode == LagMode::position ? nullptr : engine::open(options.source, inner);
   // Unlike replica-ctl, nothing has to be put back: a signal ends what the servers are doing for us.
-  const std::stop_callback cancel(stop.get_token(), [&] {
+  const std::stop_callback cancel(limit.token(), [&] {
     if (source) source->cancel_all();
     target->cancel_all();
   });
   try {
     return lag(source ? *source : *target, *target, options, out, inner);
   } catch (const Error& e) {
-    if (!late || !late->token().stop_requested() || ctx.stop.stop_requested()) throw;
+    if (!limit.over() || ctx.stop.stop_requested()) throw;
     throw Error(Exit::timeout, concat("the time limit of ", seconds_text(*options.timeout), " was reached, and a server does not answer"), e.facts());
   }
 }

@@ -52,7 +52,7 @@ base::Exit LoadRun::run() {
     return load_copy();
   } catch (...) {
     // What came first counts: a worker's failure, or else ours; not what ends below because of it.
-    const auto first = context_.stop.stop_requested() ? nullptr : failure();
+    const auto first = context_.stop.stop_requested() ? nullptr : first_.get();
     const auto why = first ? first : std::current_exception();
     server_.cancel_all();  // a chunk may wait for a lock, an index take hours
     crew_.reset();  // before the ledger it writes to
@@ -95,12 +95,12 @@ base::Exit LoadRun::load_copy() {
 wire::Event LoadRun::next() {
   for (;;) {
     context_.check_stop();
-    check();
+    first_.rethrow();
     auto event = [this] {
       try {
         return reader_.next();
       } catch (const Error&) {
-        check();  // the reading was broken off because a worker failed
+        first_.rethrow();  // the reading was broken off because a worker failed
         context_.check_stop();
         throw;
       }
@@ -115,22 +115,9 @@ wire::Event LoadRun::next() {
 
 /// In the thread of a worker: all others end, too, and so does waiting for input.
 void LoadRun::fail(std::exception_ptr why) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (failure_) return;
-    failure_ = why;
-  }
+  if (!first_.keep(std::move(why))) return;
   unblock_.request_stop();
   server_.cancel_all();
-}
-
-std::exception_ptr LoadRun::failure() const {
-  const std::lock_guard lock(mutex_);
-  return failure_;
-}
-
-void LoadRun::check() const {
-  if (const auto why = failure()) std::rethrow_exception(why);
 }
 
 value::Manifest LoadRun::hello() {
@@ -233,13 +220,20 @@ std::vector<bool> LoadRun::whole_tables() const {
 
 wire::Totals LoadRun::read_rows(wire::Event event) {
   for (const auto& table : manifest_.tables) progress_.add_total(manifest_.scope.schema_only ? 0 : table.bytes_estimate);
+  std::vector<std::uint64_t> bytes(manifest_.tables.size());
   const ProgressScope shown(out_, progress_, [] { return ProgressNote{"loading", {}}; });
   crew_ = std::make_unique<LoadCrew>(*target_, manifest_, *ledger_, jobs_, whole_tables(), progress_,
                                      [this](std::uint32_t table) { schema_->table_loaded(manifest_.tables[table].name); },
                                      [this](std::exception_ptr why) { fail(std::move(why)); }, context_);
   for (; !std::holds_alternative<wire::Totals>(event); event = next()) {
-    if (auto* chunk = std::get_if<wire::Chunk>(&event)) take(std::move(*chunk));
-    else crew_->end_table(std::get<wire::TableEnd>(event).table);
+    if (auto* chunk = std::get_if<wire::Chunk>(&event)) {
+      bytes.at(chunk->object) += chunk->end.bytes;
+      take(std::move(*chunk));
+      continue;
+    }
+    const auto table = std::get<wire::TableEnd>(event).table;
+    progress_.correct_total(manifest_.tables[table].bytes_estimate, bytes[table]);
+    crew_->end_table(table);
   }
   crew_->finish();
   crew_.reset();
@@ -270,21 +264,18 @@ base::Exit LoadRun::conclude(const wire::Totals& totals, const std::vector<std::
   if (!orphans.empty() || !unlike.empty() || !schema_->left_behind().empty()) ledger_->done(std::string(kDiffers));
   ledger_->finish();
   const auto elapsed = context_.clock.now() - started_;
-  for (const auto& text : orphans) {
-    out_.line_always(text);
-    out_.event("orphans", {{"message", text}});
-    context_.log.warn(text + ", as on the source");
-  }
-  for (const auto& text : unlike) {
-    out_.line_always(text);
-    out_.event("unlike", {{"message", text}});
-  }
+  const auto tell = [this](const char* event, const std::vector<std::string>& texts) {
+    for (const auto& text : texts) {
+      out_.line_always(text);
+      out_.event(event, {{"message", text}});
+    }
+  };
+  tell("orphans", orphans);
+  for (const auto& text : orphans) context_.log.warn(text + ", as on the source");
+  tell("unlike", unlike);
   if (!unlike.empty()) context_.log.warn(base::concat(count_text(unlike.size(), "part"), " not proven equal to the source's; of definitions, verify-rows shows the lines that differ"));
-  for (const auto& text : schema_->left_behind()) {
-    out_.line_always(text);
-    out_.event("left_behind", {{"message", text}});
-    context_.log.warn(text);
-  }
+  tell("left_behind", schema_->left_behind());
+  for (const auto& text : schema_->left_behind()) context_.log.warn(text);
   if (!left_out_.empty()) out_.line("left out, as --no-code says: " + counts_text(left_out_));
   for (const auto& [kind, count] : left_out_) out_.event("left_out", {{"kind", kind}, {"count", count}});
   out_.line(base::concat("loaded ", base::format_count(rows_loaded_), " rows of ", manifest_.tables.size(), " tables, ",

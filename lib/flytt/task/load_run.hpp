@@ -6,10 +6,10 @@
 #include <exception>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <vector>
 
+#include <flytt/flow/first_failure.hpp>
 #include <flytt/flow/progress.hpp>
 #include <flytt/task/load.hpp>
 #include <flytt/task/load_crew.hpp>
@@ -32,8 +32,6 @@ class LoadRun {
   base::Exit load_copy();
   wire::Event next();
   void fail(std::exception_ptr why);
-  std::exception_ptr failure() const;
-  void check() const;
   value::Manifest hello();
   void know_all_encodings() const;
   void leave_out_code();
@@ -69,8 +67,7 @@ class LoadRun {
   bool all_made_here_ = false;  // no table was there before the copy
   std::vector<value::SchemaObject> objects_;
   flow::Progress progress_;
-  mutable std::mutex mutex_;
-  std::exception_ptr failure_;  // of the worker that failed first; the statements of all others are cancelled then
+  flow::FirstFailure first_;  // of the workers; the statements of all others are cancelled then
   std::unique_ptr<LoadSchema> schema_;
   std::unique_ptr<LoadCrew> crew_;
   std::uint64_t rows_loaded_ = 0;

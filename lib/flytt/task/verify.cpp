@@ -29,14 +29,8 @@ using namespace compare;  // NOLINT: this file is their conductor
 constexpr unsigned kMostJobs = 8;
 constexpr unsigned kSegmentsPerJob = 4;  // so that workers end at about the same time
 
-std::string setting(engine::Server& server, const char* name) {
-  const auto& settings = server.identity().settings;
-  const auto found = settings.find(name);
-  return found == settings.end() ? std::string() : found->second;
-}
-
 /// The one database that a session with this kind of server can see; empty where it sees all.
-std::string only_database(engine::Server& server) { return setting(server, "database"); }
+std::string only_database(engine::Server& server) { return server.identity().setting("database"); }
 
 /// Where a session sees one database, the URLs name it: they may differ, as two names for the same.
 std::vector<std::string> databases_of_urls(const VerifyOptions& options, const std::string& source, const std::string& target) {
@@ -86,7 +80,7 @@ value::Scope filters_of(const VerifyOptions& options, value::Scope scope) {
 /// By address, or by what servers say of themselves. Two databases of a server that shows one at a time are as good as two
 /// servers, and a standby is another than its primary.
 bool same_server(engine::Server& source, engine::Server& target) {
-  if (only_database(source) != only_database(target) || setting(source, "standby") != setting(target, "standby")) return false;
+  if (only_database(source) != only_database(target) || source.identity().setting("standby") != target.identity().setting("standby")) return false;
   const engine::Endpoint& a = source.endpoint();
   const engine::Endpoint& b = target.endpoint();
   const bool same_params = a.param("socket") == b.param("socket") && a.param("host") == b.param("host") && a.param("port") == b.param("port");
@@ -123,6 +117,7 @@ engine::Contents target_contents(engine::Catalog& catalog, const value::Scope& s
       append(all.tables, some.tables);
       append(all.objects, some.objects);
       append(all.refusals, some.refusals);
+      append(all.left_out, some.left_out);
     } catch (const base::Error& e) {
       if (e.code() != base::Exit::unavailable || !e.facts().connection_usable) throw;
     }
@@ -140,6 +135,13 @@ void report_refusals(const engine::Contents& source, const engine::Contents& tar
       if (said.emplace(finding.code, finding.object).second) report.unproven(finding.object, finding.message);
     }
   }
+}
+
+/// What is not whole on its own server is in no copy, and no difference of one.
+void tell_broken(engine::Server& server, const engine::Contents& contents, base::Log& log) {
+  for (const auto& some : contents.left_out)
+    for (const auto& name : some.names)
+      if (some.broken) log.warn(base::concat(server.endpoint().display(), ": ", some.kind, " ", name, " is ", some.reason));
 }
 
 /// A source that is written to gives numbers out while we look, so with --live there is nothing to say; nor while a channel leaves
@@ -181,6 +183,7 @@ class Worker {
     TableResult result;
     result.source_rows = ranges_.source().count(pair);
     result.target_rows = target_.count(pair);
+    run_.progress.add_done(result.source_rows + result.target_rows);
     result.missing = result.source_rows - std::min(result.source_rows, result.target_rows);
     result.extra = result.target_rows - std::min(result.source_rows, result.target_rows);
     return result;
@@ -203,13 +206,13 @@ void compare_rows(Run& run, const Matched& matched, Report& report, Output& out)
   const ProgressScope shown(out, run.progress, [] { return ProgressNote{"comparing rows", {}}; });
 
   WorkList work(matched.pairs.size(), [&](std::size_t pair, TableResult&& result) {
-    run.progress.add_done(2 * matched.pairs[pair].table(Side::source).rows_estimate);
+    run.progress.correct_total(2 * matched.pairs[pair].table(Side::source).rows_estimate, result.source_rows + result.target_rows);
     report.table(matched.pairs[pair], std::move(result));
   });
   // A server that is asked to stop, or of which one session failed, ends its long statements too.
   flow::WorkerPool pool(
       jobs, [&](std::size_t, std::stop_token stop) { Worker(run, matched, work, cuts).work(stop); }, run.ctx.stop,
-      [&run](std::exception_ptr) { run.abort(); });
+      [&run](std::exception_ptr why) { run.fail(std::move(why)); });
   pool.join();
 }
 
@@ -240,6 +243,8 @@ base::Exit verify(engine::Server& source, engine::Server& target, const VerifyOp
     const Matched matched = match_tables(from, to, options);
     Report report(out, options, matched);
     const bool same_product = source.identity().product == target.identity().product;
+    tell_broken(source, from, ctx.log);
+    tell_broken(target, to, ctx.log);
     if (options.schema) {
       const Texts texts = same_product ? Texts::compare : Texts::ignore;
       for (const auto& difference : compare_schemas(*source_catalog, from, *target_catalog, to, matched, texts)) report.schema(difference);
@@ -254,8 +259,9 @@ base::Exit verify(engine::Server& source, engine::Server& target, const VerifyOp
     for (const auto& name : matched.extra) report.one_sided(name, Side::target);
     compare_rows(run, matched, report, out);
     return report.finish();
-  } catch (const base::Error&) {
+  } catch (...) {
     ctx.check_stop();  // what cancelled sessions said while we were stopping is not the cause
+    run.first.rethrow();  // nor what they said after another had failed
     throw;
   }
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <mutex>
 #include <thread>
 
 #include <flytt/base/text.hpp>
@@ -18,34 +17,29 @@ constexpr unsigned kGroups = 16;              // how often a table that differs 
 
 std::size_t bucket_of(std::string_view name) { return codec::hash64(name) & (kBuckets - 1); }
 
-/// Both sides at once. The first failure ends the other side too, and is thrown.
+/// Both sides at once. A failure ends the other side too; the first of the whole run is thrown.
 template <class Work>
 auto on_both(Run& run, Work work) {
   using Result = decltype(work(Side::source));
-  std::mutex mutex;
-  std::exception_ptr failed;
   std::pair<Result, Result> results;
   const auto guarded = [&](Side side, Result& result) noexcept {
     try {
       result = work(side);
     } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (failed) return;
-      failed = std::current_exception();
-      run.abort();
+      run.fail(std::current_exception());
     }
   };
   std::thread target([&] { guarded(Side::target, results.second); });
   guarded(Side::source, results.first);
   target.join();
-  if (failed) std::rethrow_exception(failed);
+  run.first.rethrow();
   return results;
 }
 
 }  // namespace
 
 BucketCompare::BucketCompare(Run& run)
-    : run_(run), source_(run, Side::source), target_(run, Side::target), lookup_(lookup_by_scan(run)), lag_(run) {}
+    : run_(run), source_(run, Side::source), target_(run, Side::target), by_scan_(lookup_by_scan(run)), by_key_(lookup_by_key(run)), lag_(run) {}
 
 BucketCompare::Buckets BucketCompare::fill(SideReader& reader, const TablePair& pair) {
   Buckets buckets(kBuckets);
@@ -55,6 +49,7 @@ BucketCompare::Buckets BucketCompare::fill(SideReader& reader, const TablePair& 
     name.clear();
     append_name(name, pair, reader.side(), row);
     buckets[bucket_of(name)].add(row.hash);
+    run_.progress.add_done(1);
   });
   return buckets;
 }
@@ -79,7 +74,7 @@ TableResult BucketCompare::compare(const TablePair& pair) {
   const auto [source, target] = on_both(run_, [&](Side side) { return fill(reader(side), pair); });
 
   TableResult result;
-  DeltaResolver resolver(run_, pair, *lookup_, lag_, result, 0);
+  DeltaResolver resolver(run_, pair, pair.sought ? *by_key_ : *by_scan_, lag_, result, 0);
   const auto on_delta = [&resolver](Delta&& delta) { resolver.add(std::move(delta)); };
   for (std::size_t i = 0; i < kBuckets; ++i) {
     result.source_rows += source[i].count;

@@ -1,4 +1,4 @@
-// Compares tables that no common key walks: each side is read once in its own order, rows fall into buckets by a hash of their
+// Compares tables that no common key walks, or that the two servers order differently: each side is read once in its own order, rows fall into buckets by a hash of their
 // name, and only buckets that differ are read again to bring single rows together.
 // Layer: task (5).  Thread rule: one worker's; it runs a second thread for the target's side while compare() lasts.
 // SPDX-License-Identifier: MIT
@@ -24,7 +24,8 @@ class BucketCompare {
   Run& run_;
   SideReader source_;
   SideReader target_;
-  std::unique_ptr<RowLookup> lookup_;
+  std::unique_ptr<RowLookup> by_scan_;
+  std::unique_ptr<RowLookup> by_key_;
   LagWait lag_;
 };
 

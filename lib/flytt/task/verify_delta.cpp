@@ -69,6 +69,10 @@ void ChunkMatcher::hand_on(std::vector<Entry> entries, const OnDelta& on_delta) 
   for (const Entry& e : entries) on_delta({std::string(e.name), e.source, e.target});
 }
 
+bool Example::only_generated() const noexcept {
+  return !values.empty() && std::all_of(values.begin(), values.end(), [](const Value& v) { return v.generated; });
+}
+
 void TableResult::count(const Delta& delta) noexcept {
   const std::uint64_t both = std::min(delta.source.count, delta.target.count);
   missing += delta.source.count - both;

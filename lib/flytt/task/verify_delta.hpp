@@ -63,9 +63,13 @@ struct Example {
   std::string row;          ///< "id=5"
   struct Value {
     std::string column, source, target;
+    bool generated = false;
   };
   std::vector<Value> values;
   std::string remark;
+
+  /// Both sides hold the row, and what differs in it was computed by the servers.
+  bool only_generated() const noexcept;
 };
 
 /// What became of one table, or of a part of it.

@@ -61,7 +61,7 @@ void compare_values(const TablePair& pair, const std::string& source, const std:
     const value::Column& x = pair.table(Side::source).columns[index];
     const value::Column& y = pair.table(Side::target).columns[index];
     if (value::canonical_value(x, a[index]) == value::canonical_value(y, b[index])) continue;
-    Example::Value v{x.name, shown(x, a[index]), shown(y, b[index])};
+    Example::Value v{x.name, shown(x, a[index]), shown(y, b[index]), x.generated && y.generated};
     if (v.source == v.target) {
       v.source += base::concat(" (", a[index].image().size(), " bytes)");
       v.target += base::concat(" (", b[index].image().size(), " bytes)");

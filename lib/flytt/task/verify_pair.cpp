@@ -26,6 +26,13 @@ bool has_column(const Table& table, const std::string& name) { return find_colum
 
 std::string quoted(const std::string& column) { return "column " + base::quote_for_message(column); }
 
+/// A table with the columns that its server computes: what a reader of rows sees.
+Table with_generated(const Table& table) {
+  Table out = table;
+  out.columns.insert(out.columns.end(), table.generated.begin(), table.generated.end());
+  return out;
+}
+
 /// Both servers put values of these types in one order, whatever collation they have.
 bool ordered_alike(Type t) {
   return t != Type::text && t != Type::enumeration && t != Type::set && t != Type::json && t != Type::geometry;
@@ -99,6 +106,8 @@ void choose_columns(TablePair& pair, const Table& source, const Table& target, b
       continue;
     }
     const Column& t = target.columns[find_column(target, c.name)];
+    if (!skip && c.generated != t.generated)
+      pair.differences.push_back(base::concat(quoted(c.name), " is generated on the ", side_name(c.generated ? Side::source : Side::target), " only"));
     const bool comparable = value::canonically_comparable(c, t);
     if (!skip && !value::same_kind(c, t)) {
       pair.differences.push_back(quoted(c.name) + " is " + c.native + " on the source and " + t.native + " on the target");
@@ -119,13 +128,15 @@ void choose_columns(TablePair& pair, const Table& source, const Table& target, b
   }
 }
 
-TablePair make_pair(const Table& source, const Table& target, ExcludedColumns& excluded) {
+TablePair make_pair(const Table& stored_source, const Table& stored_target, ExcludedColumns& excluded) {
+  const Table source = with_generated(stored_source), target = with_generated(stored_target);
   TablePair pair;
   pair.name = source.name;
   pair.tables = {source, target};
   for (Table& t : pair.tables) {
     t.columns.clear();
     t.key = {};
+    t.generated.clear();
   }
   pair.named_by_key = same_key(source, target);
   choose_columns(pair, source, target, pair.named_by_key, excluded);
@@ -139,7 +150,9 @@ TablePair make_pair(const Table& source, const Table& target, ExcludedColumns& e
   if (!pair.named_by_key) return pair;
   pair.tables[0].key = key_in(source, pair.tables[0]);
   pair.tables[1].key = key_in(target, pair.tables[1]);
-  if (source.seekable && target.seekable) pair.walk = Walk::ranges;
+  pair.sought = source.seekable && target.seekable;
+  // Ranges of one order are no ranges of another: rows would be looked at twice, and others never.
+  if (pair.sought && source.key_order == target.key_order) pair.walk = Walk::ranges;
   pair.same_order = std::all_of(pair.tables[0].key.columns.begin(), pair.tables[0].key.columns.end(), [&](std::uint32_t index) {
     return ordered_alike(pair.tables[0].columns[index].type);
   });

@@ -25,7 +25,8 @@ enum class Walk : std::uint8_t {
   counts,   ///< there is no column to compare: only the numbers of rows
 };
 
-/// A table on both sides. `tables` hold only the columns that are read: the same ones in the same order on both sides.
+/// A table on both sides. `tables` hold only the columns that are read: the same ones in the same order on both sides, generated ones
+/// among them.
 struct TablePair {
   value::TableName name;
   std::array<value::Table, 2> tables;
@@ -34,6 +35,7 @@ struct TablePair {
   Walk walk = Walk::buckets;
   bool named_by_key = false;            ///< rows are told apart by their key, else by their content
   bool same_order = false;              ///< both servers order the key alike for certain
+  bool sought = false;                  ///< both servers find a row by its key
   std::vector<std::string> differences;  ///< columns that are missing or of another kind
   std::vector<std::string> unproven;     ///< parts that could not be compared, by name
 

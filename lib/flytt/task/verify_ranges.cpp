@@ -20,25 +20,21 @@ RangeCompare::RangeCompare(Run& run)
 TableResult RangeCompare::compare(const TablePair& pair, const engine::KeyRange& range, std::uint64_t order) {
   TableResult result;
   Queue queue(kQueued);
-  std::exception_ptr failed;
-  std::thread target([&] {
+  const auto guarded = [&](const auto& work) noexcept {
     try {
-      read_target(pair, queue, result, order);
+      work();
     } catch (...) {
-      failed = std::current_exception();
-      queue.fail(failed);
+      run_.fail(std::current_exception());
+      queue.fail(std::current_exception());
     }
-  });
-  try {
+  };
+  std::thread target([&] { guarded([&] { read_target(pair, queue, result, order); }); });
+  guarded([&] {
     read_source(pair, range, queue);
     queue.close();
-  } catch (...) {
-    queue.fail(std::current_exception());
-    target.join();
-    throw;  // the target's own failure, when that was the first: push() threw it
-  }
+  });
   target.join();
-  if (failed) std::rethrow_exception(failed);
+  run_.first.rethrow();
   return result;
 }
 
@@ -50,6 +46,7 @@ void RangeCompare::read_source(const TablePair& pair, const engine::KeyRange& ra
     SourceChunk chunk;
     const std::uint64_t wanted = std::min(run_.options.chunk_bytes, row_bytes * kChunkRows);
     const engine::ReadProgress progress = source_.read(wanted, chunk.rows);
+    run_.progress.add_done(progress.rows);
     if (progress.rows > 0) row_bytes = std::max<std::uint64_t>(progress.bytes / progress.rows, 4);
     if (!progress.done && progress.rows == 0) continue;
     chunk.range = {after, progress.done ? range.through : std::optional(progress.last_key)};
@@ -81,6 +78,7 @@ void RangeCompare::compare_chunk(const TablePair& pair, const SourceChunk& chunk
     const engine::ReadProgress progress = target_.read(2 * run_.options.chunk_bytes, target_rows_);
     done = progress.done;
     result.target_rows += progress.rows;
+    run_.progress.add_done(progress.rows);
     // Rows that only the target has can be any number: they are not gathered.
     if (target_rows_.rows() > 2 * chunk.rows.rows() + kSurplusRows) match();
   }

@@ -58,6 +58,11 @@ void Run::abort() noexcept {
   for (engine::Server* server : servers) server->cancel_all();
 }
 
+void Run::fail(std::exception_ptr why) noexcept {
+  first.keep(std::move(why));
+  abort();
+}
+
 void RowDigests::clear() {
   hashes.clear();
   ends.clear();

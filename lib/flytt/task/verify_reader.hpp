@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <flytt/codec/xxh3.hpp>
+#include <flytt/flow/first_failure.hpp>
 #include <flytt/flow/progress.hpp>
 #include <flytt/flow/token_bucket.hpp>
 #include <flytt/task/verify_pair.hpp>
@@ -30,8 +32,12 @@ struct Run {
   std::array<flow::TokenBucket, 2> rates;
 
   engine::Server& server(Side side) noexcept { return *servers[static_cast<std::size_t>(side)]; }
-  /// Ends what every session is doing, after a failure that makes the rest pointless. Thread rule: any thread.
+  /// Ends what every session is doing. Thread rule: any thread.
   void abort() noexcept;
+  /// The same after a failure that makes the rest pointless. The first is remembered, whatever the others then run into. Thread rule: any thread.
+  void fail(std::exception_ptr why) noexcept;
+
+  flow::FirstFailure first;
 };
 
 /// A row while it is being read.

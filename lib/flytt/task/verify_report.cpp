@@ -3,6 +3,7 @@
 #include <flytt/task/verify_report.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include <flytt/base/text.hpp>
 
@@ -11,6 +12,17 @@ namespace {
 
 constexpr std::size_t kVerdictWidth = 10;
 constexpr std::size_t kMostWidth = 40;
+
+/// What the differing rows that were looked at have in common, when only what the servers compute differs in them.
+std::string about_generated(const TableResult& result) {
+  const auto& seen = result.examples;
+  if (seen.empty() || !std::all_of(seen.begin(), seen.end(), [](const Example& e) { return e.only_generated(); })) return {};
+  std::set<std::string> columns;
+  for (const auto& e : seen)
+    for (const auto& v : e.values) columns.insert(base::quote_for_message(v.column));
+  return base::concat(seen.size() == result.differing() ? "only generated columns differ: " : "in the rows that were looked at only generated columns differ: ",
+                      base::join(std::vector<std::string>(columns.begin(), columns.end()), ", "));
+}
 
 std::string padded(std::string_view text, std::size_t width) {
   std::string out(text);
@@ -55,8 +67,13 @@ void Report::one_sided(const value::TableName& name, Side only_on) {
 
 std::string_view Report::verdict(const TablePair& pair, const TableResult& result) const {
   if (result.differing() != 0 || !pair.differences.empty()) return "different";
-  if (result.undecided != 0) return "undecided";
+  if (result.undecided != 0 || counted_apart(result)) return "undecided";
   return pair.unproven.empty() ? "equal" : "unproven";
+}
+
+/// No row differs, and there are not as many on both sides: what was looked at is not what is there.
+bool Report::counted_apart(const TableResult& result) const noexcept {
+  return !options_.live && result.differing() == 0 && result.source_rows != result.target_rows;
 }
 
 void Report::table(const TablePair& pair, TableResult&& result) {
@@ -84,7 +101,9 @@ void Report::table(const TablePair& pair, TableResult&& result) {
   };
   for (const auto& text : pair.differences) remark(text);
   for (const auto& text : pair.unproven) remark(text);
+  if (counted_apart(result)) remark("no row differs, but their numbers do: rows were written meanwhile (then --live is for this), or the servers order the key differently");
   for (const auto& text : result.remarks) remark(text);
+  if (const auto text = about_generated(result); !text.empty()) remark(text);
   std::stable_sort(result.examples.begin(), result.examples.end(), [](const Example& a, const Example& b) { return a.order < b.order; });
   if (result.examples.size() > options_.max_diffs) result.examples.resize(options_.max_diffs);
   for (const auto& e : result.examples) example(pair, e);
@@ -95,13 +114,17 @@ void Report::table(const TablePair& pair, TableResult&& result) {
 
 void Report::example(const TablePair& pair, const Example& e) {
   std::string text = base::concat("  ", padded(e.kind, 9), "  ", e.row);
-  for (const auto& v : e.values) text += base::concat("  ", v.column, ": ", v.source, " | ", v.target);
+  for (const auto& v : e.values) text += base::concat("  ", v.generated ? "generated column " : "", v.column, ": ", v.source, " | ", v.target);
   if (!e.remark.empty()) text += base::concat("  (", e.remark, ")");
   out_.line_always(text);
   out_.event("row", {{"table", pair.name.display()}, {"kind", e.kind}, {"row", e.row}, {"remark", e.remark}});
   for (const auto& v : e.values) {
-    out_.event("value",
-               {{"table", pair.name.display()}, {"row", e.row}, {"column", v.column}, {"source", v.source}, {"target", v.target}});
+    out_.event("value", {{"table", pair.name.display()},
+                         {"row", e.row},
+                         {"column", v.column},
+                         {"source", v.source},
+                         {"target", v.target},
+                         {"generated", v.generated}});
   }
 }
 

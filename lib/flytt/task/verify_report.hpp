@@ -26,6 +26,7 @@ class Report {
  private:
   void line(std::string_view verdict, const value::TableName& name, std::string_view rest);
   void example(const TablePair& pair, const Example& e);
+  bool counted_apart(const TableResult& result) const noexcept;
   std::string_view verdict(const TablePair& pair, const TableResult& result) const;
 
   Output& out_;

@@ -104,9 +104,8 @@ void DeltaResolver::stand(const Delta& delta) {
 }
 
 void DeltaResolver::describe() {
-  const bool by_key = pair_.walk == Walk::ranges;
   // A scan for each row would be a scan too many; rows by key are read one by one, for they may be large.
-  if (!by_key && !shown_.empty()) {
+  if (!pair_.sought && !shown_.empty()) {
     const auto names = names_of(shown_);
     const Images source = lookup_.images(Side::source, pair_, names), target = lookup_.images(Side::target, pair_, names);
     for (const Delta& d : shown_) result_.examples.push_back(make_example(pair_, d, source, target, order_));

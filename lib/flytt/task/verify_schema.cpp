@@ -66,7 +66,7 @@ class Comparison {
     one_sided_.insert(matched.extra.begin(), matched.extra.end());
   }
 
-  void databases(const engine::Contents& source, const engine::Contents& target) {
+  void databases(const engine::Contents& source, const engine::Contents& target, Texts texts) {
     std::map<std::string, std::array<const value::Database*, 2>> both;
     for (const auto& d : source.databases) both[d.name][0] = &d;
     for (const auto& d : target.databases) both[d.name][1] = &d;
@@ -79,6 +79,8 @@ class Comparison {
         add(object, on_both("default character set ", side[0]->charset, side[1]->charset));
       } else if (side[0]->collation != side[1]->collation) {
         add(object, on_both("default collation ", side[0]->collation, side[1]->collation));
+      } else if (texts == Texts::compare && side[0]->comment != side[1]->comment) {  // not every product has them
+        add(object, on_both("comment ", base::quote_for_message(side[0]->comment), base::quote_for_message(side[1]->comment)));
       }
     }
   }
@@ -91,8 +93,8 @@ class Comparison {
     for (const auto& [key, side] : both) {
       if (side[0] == nullptr || side[1] == nullptr) {
         const SchemaObject& object = *(side[0] == nullptr ? side[1] : side[0]);
-        // What a database was given here, for its new server, stays.
-        if (side[0] == nullptr && object.kind == ObjectKind::property) continue;
+        // What a database was given here, for its new server, stays; and what its server has made, where nobody has used it.
+        if (side[0] == nullptr && (object.kind == ObjectKind::property || object.of_server)) continue;
         add(object.display(), std::string(side[0] == nullptr ? kOnlyOnTarget : kMissingOnTarget));
         continue;
       }
@@ -131,7 +133,7 @@ std::vector<SchemaDifference> compare_schemas(engine::Catalog& source_catalog, c
                                               engine::Catalog& target_catalog, const engine::Contents& target,
                                               const Matched& matched, Texts texts) {
   Comparison comparison(matched);
-  comparison.databases(source, target);
+  comparison.databases(source, target, texts);
   comparison.objects(source_catalog, source, target_catalog, target, texts);
   return comparison.take();
 }

@@ -33,9 +33,9 @@ std::string Scope::condition(const TableName& name) const {
   return {};
 }
 
-std::string ServerIdentity::setting(const std::string& name) const {
+std::string ServerIdentity::setting(const std::string& name, const std::string& otherwise) const {
   const auto at = settings.find(name);
-  return at == settings.end() ? std::string() : at->second;
+  return at == settings.end() ? otherwise : at->second;
 }
 
 std::string Scope::display() const {

@@ -54,8 +54,8 @@ struct ServerIdentity {
   std::uint64_t server_id = 0;
   std::map<std::string, std::string> settings;  ///< those that a copy or a channel depends on
 
-  /// One of the settings; empty when the server did not say it.
-  std::string setting(const std::string& name) const;
+  /// One of the settings; `otherwise` when the server did not say it.
+  std::string setting(const std::string& name, const std::string& otherwise = {}) const;
   /// "MariaDB 10.11.19 at db1:3306", for messages; the address is the caller's.
   std::string display() const { return product + " " + version; }
 };
@@ -65,6 +65,7 @@ struct LeftOut {
   std::string kind;                ///< a noun: "table", "routine"
   std::string reason;              ///< "not named by --table"
   std::vector<std::string> names;  ///< "shop.orders", as messages name them
+  bool broken = false;             ///< nobody chose so: it is not whole on its own server. No part of a stream
 };
 
 struct Manifest {

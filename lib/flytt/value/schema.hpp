@@ -27,7 +27,7 @@ struct Column {
   std::string name;
   Type type = Type::bytes;
   bool nullable = true;
-  bool generated = false;         ///< computed by the server: never read into or loaded from a stream
+  bool generated = false;         ///< computed by the server: never read into or loaded from a stream, compared all the same
   bool invisible = false;
   std::string charset;            ///< character set of text types, empty otherwise
   std::string native;             ///< the engine's own full type, such as "decimal(10,2)": for schemas and messages
@@ -56,6 +56,9 @@ struct Table {
   bool transactional = true;
   std::string encoding = "flytt-row/1";
   std::vector<std::string> computed{};  ///< columns that the server computes and stores: they do not travel, their values are proved
+  // What only comparisons need; no part of a stream.
+  std::vector<Column> generated{};  ///< columns that the server computes, stored or not, in declared order
+  std::string key_order{};          ///< what else than types decides the key's order, such as collations: equal texts are equal orders
 
   bool has_key() const noexcept { return !key.columns.empty(); }
   /// Several workers can read it, each a range.
@@ -116,6 +119,8 @@ struct SchemaObject {
   std::string time_zone;    ///< for events
   std::string definer;      ///< "user@host", empty when none
   std::string attributes;   ///< engine's own remarks as JSON text: event status, proof of a foreign key, …
+
+  bool of_server = false;   ///< every server makes it, and as it was made nobody needs it: only comparisons ask
 
   /// "view shop.v", for messages.
   std::string display() const;

@@ -129,6 +129,57 @@ run_expect 64 verify -d shop -t 'shop.word'
 run_expect 64 verify -d shop --exclude-column nn
 run_expect 64 verify -d shop --where 'shop.nn=1'
 
+step "what the servers compute: the same rows and definitions, and other values"
+for s in old new; do
+    sql "$s" "CREATE DATABASE made; USE made; SET time_zone = '+00:00';
+        CREATE TABLE stored (id INT PRIMARY KEY, ts TIMESTAMP NOT NULL, d DATE AS (CAST(ts AS DATE)) STORED, v INT AS (id * 2) VIRTUAL);
+        INSERT INTO stored (id, ts) SELECT seq, '2024-06-01 23:00:00' FROM seq_1_to_3000;
+        CREATE TABLE computed_only (id INT AS (7) STORED, n INT AS (8) VIRTUAL); INSERT INTO computed_only () VALUES (), ()"
+    sql "$s" "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON made.* TO flytt_verify@'%'"
+done
+run_expect 10 verify -d made # a table of nothing else is none that a copy can carry, and its values are compared
+assert_matches "$OUT" 'equal +made\.stored +rows 3000/3000'
+assert_matches "$OUT" 'equal +made\.computed_only +rows 2/2'
+sql new "SET time_zone = '+05:30'; UPDATE stored SET ts = ts + INTERVAL 0 SECOND, id = id WHERE id < 3; DELETE FROM stored WHERE id = 17; INSERT INTO stored (id, ts) VALUES (17, '2024-06-02 04:30:00')" made
+run_expect 1 verify -d made --exclude-table made.computed_only
+assert_contains "$OUT" "only generated columns differ: 'd'"
+assert_contains "$OUT" "different  id=17  generated column d: 2024-06-01 | 2024-06-02"
+assert_not_contains "$OUT" schema
+run_expect 1 verify -d made -t made.stored --json
+assert_matches "$OUT" '"column":"d".*"generated":true'
+run_expect 0 verify -d made -t made.stored --exclude-column made.stored.d
+sql new "ALTER TABLE stored DROP COLUMN d, MODIFY v INT AS (id * 2 + (id = 44)) VIRTUAL" made
+run_expect 1 verify -d made -t made.stored --no-schema --exclude-column made.stored.d
+assert_contains "$OUT" "different  id=44  generated column v: 88 | 89"
+run_expect 1 verify -d made -t made.stored --no-schema
+assert_contains "$OUT" "column 'd' is missing on the target"
+
+step "a key that the two servers order differently: every row is looked at, and once"
+for s in old new; do
+    collation=utf8mb4_general_ci
+    [ "$s" = old ] || collation=utf8mb4_bin
+    sql "$s" "CREATE TABLE mixed (k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE $collation PRIMARY KEY, v INT);
+        INSERT INTO mixed SELECT CONCAT(SUBSTR('aBcDeFgH', 1 + seq % 8, 1), seq), seq FROM seq_1_to_20001" made
+done
+for how in "1 4M" "3 16K"; do
+    run_expect 0 verify -d made -t made.mixed --no-schema --jobs "${how% *}" --chunk-size "${how#* }"
+    assert_matches "$OUT" 'equal +made\.mixed +rows 20001/20001  missing 0  extra 0  different 0'
+done
+run_expect 1 verify -d made -t made.mixed --count-only
+assert_matches "$OUT" 'schema +table made\.mixed: .*utf8mb4_bin'
+sql new "INSERT INTO mixed VALUES ('zz', 0), ('Zz', 0); DELETE FROM mixed WHERE k = 'B1'; UPDATE mixed SET v = -1 WHERE k = 'c2'" made
+for live in "" --live; do
+    # shellcheck disable=SC2086
+    run_expect 1 verify -d made -t made.mixed --no-schema --chunk-size 16K $live
+    assert_matches "$OUT" 'different +made\.mixed +rows 20001/20002  missing 1  extra 2  different 1'
+    for row in "missing    k='B1'" "extra      k='zz'" "extra      k='Zz'" "different  k='c2'  v: 2 | -1"; do assert_contains "$OUT" "$row"; done
+done
+
+step "a database's comment is an option of it"
+sql new "ALTER DATABASE made COMMENT 'other'"
+run_expect 1 verify -d made -t made.mixed --count-only
+assert_contains "$OUT" "database made: comment '' on the source, 'other' on the target"
+
 step "definitions: what differs is told, AUTO_INCREMENT and an event's status are not differences"
 run_expect 0 verify -d types
 sql new "ALTER TABLE extras AUTO_INCREMENT = 5000; ALTER EVENT $(sql new "SELECT CONCAT('\`', EVENT_NAME, '\`') FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'types' LIMIT 1") DISABLE" types

@@ -128,11 +128,59 @@ assert_matches "$OUT" 'different +keys\.every +rows 2008/2007'
 assert_matches "$OUT" 'equal +keys\.by_text_and_number +rows 2000/2000'
 run_expect 64 verify --all-databases
 run_expect 64 verify -d elsewhere
+run_expect 64 verify-rows "$(url_as old flytt_verify shp)" "$(url_as new flytt_verify other)"
+assert_contains "$ERR" "Did you mean shop?"
+run_expect 64 dump-stream -o "$T/none" "$(url_as old flytt_verify shp)"
+run_expect 69 verify-rows "$(url_as old flytt_verify nothing_like_it)" "$(url_as new flytt_verify other)"
 FLYTT_TARGET_PASSWORD=$S_OLD_PASSWORD run_expect 13 verify-rows "$(url_as old flytt_verify shop)" "$(url_as old flytt_verify shop)"
 
 step "--live: what differs is read again, and what stays different is found"
 run_expect 1 verify --live --no-schema -t keys.every --live-wait 1s
 assert_contains "$OUT" "missing    id=17"
+
+step "what the servers compute"
+for s in old new; do
+    sql "$s" "CREATE TABLE keys.made (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STORED, t text GENERATED ALWAYS AS (upper('x' || chr(a))) STORED);
+        INSERT INTO keys.made SELECT s, s % 90 + 33 FROM generate_series(1, 2000) s; CREATE TABLE keys.made_only (b int GENERATED ALWAYS AS (2) STORED); INSERT INTO keys.made_only DEFAULT VALUES" "$([ $s = old ] && echo shop || echo other)"
+done
+run_expect 0 verify --no-schema -t keys.made
+assert_matches "$OUT" 'equal +keys\.made +rows 2000/2000'
+change "ALTER TABLE made DROP b; ALTER TABLE made ADD b int GENERATED ALWAYS AS (a * 2 + (id = 77)::int) STORED"
+run_expect 1 verify --no-schema -t keys.made
+assert_contains "$OUT" "only generated columns differ: 'b'"
+assert_contains "$OUT" "different  id=77  generated column b: 220 | 221"
+run_expect 0 verify --no-schema -t keys.made --exclude-column keys.made.b
+run_expect 0 verify --no-schema -t keys.made_only
+change "ALTER TABLE made_only DROP b; ALTER TABLE made_only ADD b int GENERATED ALWAYS AS (3) STORED"
+run_expect 1 verify --no-schema -t keys.made_only
+assert_contains "$OUT" "missing    b=2"
+for s in old new; do sql "$s" "DROP TABLE keys.made, keys.made_only" "$([ $s = old ] && echo shop || echo other)"; done
+
+step "a key that the two servers order differently: every row is looked at, and once"
+change 'ALTER TABLE by_german ALTER k TYPE text COLLATE "C"'
+for how in "1 64K" "3 2K"; do
+    run_expect 0 verify --no-schema -t keys.by_german --jobs "${how% *}" --chunk-size "${how#* }"
+    assert_matches "$OUT" 'equal +keys\.by_german +rows 2000/2000  missing 0  extra 0  different 0'
+done
+change "INSERT INTO by_german VALUES ('Äx', 1), ('zzz', 2)"
+run_expect 1 verify --no-schema -t keys.by_german --chunk-size 2K
+assert_matches "$OUT" 'rows 2000/2002  missing 0  extra 2  different 0'
+change "DELETE FROM by_german WHERE k IN ('Äx', 'zzz'); ALTER TABLE by_german ALTER k TYPE text COLLATE german"
+
+step "an index that CREATE INDEX CONCURRENTLY has left invalid is the server's own trouble; what every server makes is none of the copy's"
+sql old "CREATE UNIQUE INDEX CONCURRENTLY bad ON keys.keyless (n)" shop 2>"$T/bad" && fail "the index was made"
+sql old "DROP SCHEMA public" shop
+run_expect 1 verify --count-only -t keys.keyless -t keys.every
+assert_not_contains "$OUT" schema
+assert_contains "$ERR" "index keys.bad is left invalid by a CREATE INDEX CONCURRENTLY"
+run_expect 1 verify --count-only
+assert_not_contains "$OUT" schema
+assert_not_contains "$OUT" "definitions that differ"
+change "GRANT CREATE ON SCHEMA public TO flytt_verify"
+run_expect 1 verify --count-only
+assert_contains "$OUT" "schema public: is only on the target"
+change "REVOKE CREATE ON SCHEMA public FROM flytt_verify"
+sql old "DROP INDEX keys.bad; CREATE SCHEMA public" shop
 
 step "large objects: their bytes, and those that are on one side only"
 make_objects() { echo "SELECT lo_from_bytea(4711, decode(repeat('00ff', 500000), 'hex')), lo_from_bytea(4712, ''), lo_from_bytea(4294967295, 'last'); GRANT SELECT ON LARGE OBJECT 4711, 4712, 4294967295 TO flytt_verify"; }

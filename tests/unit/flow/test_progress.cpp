@@ -69,7 +69,8 @@ TEST_CASE("a report on demand holds the counters and what was added since the la
   CHECK(second.interval == 1s);
   CHECK(second.interval_bytes == 500);
   CHECK(second.interval_rows == 1);
-  CHECK(second.eta() == 0s);
+  CHECK_FALSE(second.eta());
+  CHECK(second.percent() == 100U);
   CHECK(reports.count() == 2);
 }
 
@@ -81,12 +82,24 @@ TEST_CASE("there is no eta before it can be said") {
   CHECK_FALSE(report.eta());
   report.done = 1;
   CHECK(report.eta() == 45s);
+  CHECK(report.percent() == 10U);
   report.done = 11;
-  CHECK(report.eta() == 0s);
+  CHECK_FALSE(report.eta());
+  CHECK_FALSE(report.percent());
   report.done = 1;
   report.total = UINT64_MAX;
   report.elapsed = 24h * 365;
   CHECK_FALSE(report.eta());
+}
+
+TEST_CASE("a total that was estimated is corrected as its parts are known") {
+  Progress progress;
+  progress.add_total(100);
+  progress.add_total(10);
+  progress.correct_total(100, 7);
+  CHECK(progress.total() == 17);
+  progress.correct_total(10, 500);
+  CHECK(progress.total() == 507);
 }
 
 TEST_CASE("reports come by themselves at each interval") {

@@ -104,6 +104,7 @@ class Snapshot final : public engine::Snapshot {
   engine::BulkReader& reader(unsigned worker) override { return *readers_.at(worker); }
   unsigned jobs() const noexcept override { return jobs_; }
   std::vector<engine::Waiter> waiters() override {
+    if (store_.on_waiters) store_.on_waiters();
     const std::lock_guard lock(store_.mutex);
     return store_.waiters;
   }

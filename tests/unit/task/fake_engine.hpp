@@ -42,6 +42,7 @@ struct Store {
 
   /// Called before each step ("read shop.orders", "commit 17", "commit table shop.orders", "create view shop.v", "done view shop.v"); may throw.
   std::function<void(const std::string&)> hook;
+  std::function<void()> on_waiters;  ///< called before it is said who waits; no step, since a dump that cannot see them goes on
   std::atomic<int> cancelled{0};
 
   void step(const std::string& what) {

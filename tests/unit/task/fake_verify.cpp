@@ -30,8 +30,10 @@ int compare_keys(const Table& t, std::string_view a, std::string_view b) {
 std::string image_of(const value::Table& wanted, const Table& stored, const Row& row) {
   std::string bitmap(value::bitmap_bytes(wanted.columns.size()), '\0'), cells;
   for (std::size_t i = 0; i < wanted.columns.size(); ++i) {
-    std::size_t from = 0;
-    while (stored.definition.columns.at(from).name != wanted.columns[i].name) ++from;
+    std::size_t from = 0;  // a row holds what its server computes behind what is stored
+    const auto& columns = stored.definition.columns;
+    const auto name_of = [&](std::size_t at) { return at < columns.size() ? columns[at].name : stored.definition.generated.at(at - columns.size()).name; };
+    while (name_of(from) != wanted.columns[i].name) ++from;
     if (!row[from]) {
       bitmap[i / 8] = static_cast<char>(bitmap[i / 8] | 1 << (i % 8));
       continue;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -143,7 +144,7 @@ class Server final : public engine::Server {
   std::size_t piece = 1U << 20;     ///< rows above this go out in pieces
   std::uint64_t fail_at_row = 0;    ///< the connection is lost when this row was read
   std::uint64_t rows_read = 0;
-  unsigned cancelled = 0;
+  std::atomic<unsigned> cancelled = 0;
   std::mutex mutex;
 
   Table& at(const std::string& name) {

@@ -264,6 +264,27 @@ TEST_CASE("--on-ddl fail gives way to who waits, wait names him") {
   CHECK(named());
 }
 
+TEST_CASE("what looks for waiting statements, and is ended because a worker failed, is not why the dump failed") {
+  fake_engine::Store store;
+  copying::fill(store);
+  std::atomic<bool> looking{false};
+  store.on_waiters = [&] {
+    looking = true;
+    test::soon([&] { return store.cancelled > 0; });
+    throw base::Error(Exit::temporary, "stopped on request");
+  };
+  store.hook = [&](const std::string& what) {
+    if (what != "read shop.orders") return;
+    test::soon([&] { return looking.load(); });
+    fake_engine::lose_connection();
+  };
+  auto options = copying::dump_options();
+  options.on_ddl = engine::OnDdl::fail;
+  const auto error = failing_dump(store, options);
+  CHECK(error.code() == Exit::unavailable);
+  CHECK_THAT(error.text(), test::contains("while dumping shop.orders"));
+}
+
 TEST_CASE("a stop ends the dump, and the stream says so") {
   fake_engine::Store store;
   copying::fill(store);

@@ -154,6 +154,7 @@ TEST_CASE("--watch prints every interval and ends with the timeout") {
   c.options.timeout = 3s;
   CHECK(c.run() == Exit::done);
   CHECK(c.out.lines().size() == 4);
+  for (const auto& line : c.out.lines()) CHECK(line.find("Z  lag ") == std::string("1970-01-01T00:00:00.000").size());
 }
 
 TEST_CASE("a stop is a stop") {

@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <thread>
 
 #include "helper_verify.hpp"
 
@@ -151,8 +153,31 @@ TEST_CASE("keys that the servers order differently cause no false difference") {
   for (char c = 'a'; c <= 'z'; ++c) t.rows.push_back({std::string(1, c), i32(c)});
   p.add(t);
   p.target.at("words").backwards = true;
+  p.target.at("words").definition.key_order = "backwards";
   p.options.chunk_bytes = 40;
-  SECTION("equal") { CHECK(p.run() == Exit::done); }
+  SECTION("equal") {
+    CHECK(p.run() == Exit::done);
+    INFO(p.text());
+    CHECK(p.says("rows 26/26  missing 0  extra 0  different 0"));
+  }
+  SECTION("one that lies in no range of the source") {
+    p.target.at("words").rows.push_back({"ab", i32(1)});
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("rows 26/27  missing 0  extra 1  different 0"));
+    CHECK(p.says("extra      word='ab'"));
+  }
+  SECTION("both in use") {
+    p.options.live = true;
+    p.target.at("words").rows[3][1] = i32(0);
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("missing 0  extra 0  different 1"));
+  }
+  SECTION("and neither says so: what was counted is not what is there, and that is not equal") {
+    p.target.at("words").definition.key_order.clear();
+    CHECK(p.run() == Exit::partial);
+    CHECK(p.says("undecided"));
+    CHECK(p.says("no row differs, but their numbers do"));
+  }
   SECTION("different") {
     p.target.at("words").rows[3][1] = i32(0);
     p.target.at("words").rows.pop_back();
@@ -282,4 +307,92 @@ TEST_CASE("records for programs") {
   CHECK(events[1].name == "row");
   CHECK(events[2].name == "value");
   CHECK(base::to_text(events[2].fields[2].second) == "price");
+}
+
+namespace {
+
+/// orders with a column that the servers compute.
+fake::Table computed_orders(std::int32_t rows) {
+  fake::Table t = orders(rows);
+  t.definition.generated = {column("total", Type::decimal), column("letter", Type::text)};
+  for (auto& c : t.definition.generated) c.generated = true;
+  for (auto& row : t.rows) row.insert(row.end(), {"3.00", "x"});
+  return t;
+}
+
+}  // namespace
+
+TEST_CASE("what the servers compute is compared with what they store") {
+  Pair p;
+  p.add(computed_orders(20));
+  SECTION("equal") {
+    CHECK(p.run() == Exit::done);
+    CHECK(p.says("equal       shop.orders"));
+  }
+  SECTION("other values from the same rows are said to be that") {
+    p.target.row("orders", 2)[6] = "3.01";
+    p.target.row("orders", 3)[7] = std::nullopt;
+    CHECK(p.run() == Exit::no);
+    INFO(p.text());
+    CHECK(p.says("different 2"));
+    CHECK(p.says("  only generated columns differ: 'letter', 'total'"));
+    CHECK(p.says("  different  id=2  generated column total: 3.00 | 3.01"));
+    CHECK(p.says("  different  id=3  generated column letter: 'x' | NULL"));
+  }
+  SECTION("more rows than are named") {
+    for (std::int32_t id = 1; id < 20; ++id) p.target.row("orders", id)[6] = "0";
+    p.options.max_diffs = 3;
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("in the rows that were looked at only generated columns differ: 'total'"));
+  }
+  SECTION("beside a stored value it is one of several") {
+    p.target.row("orders", 2)[6] = "3.01";
+    p.target.row("orders", 2)[1] = "other";
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("  different  id=2  name: 'name 2' | 'other'  generated column total: 3.00 | 3.01"));
+    CHECK_FALSE(p.says("only generated"));
+  }
+  SECTION("left out by name") {
+    p.target.row("orders", 2)[6] = "3.01";
+    p.options.exclude_columns = {"shop.orders.total"};
+    CHECK(p.run() == Exit::done);
+  }
+  SECTION("stored on one side, computed on the other") {
+    auto& target = p.target.at("orders").definition;
+    target.columns.insert(target.columns.end(), target.generated.begin(), target.generated.end());
+    for (auto& c : target.columns) c.generated = false;
+    target.generated.clear();
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("column 'total' is generated on the source only"));
+  }
+  SECTION("only there") {
+    p.source.at("orders").definition.generated.pop_back();
+    for (auto& row : p.source.at("orders").rows) row.pop_back();
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("column 'letter' is only on the target"));
+  }
+}
+
+TEST_CASE("the first failure is told, whatever the other sessions run into when they are ended") {
+  Pair p;
+  p.options.jobs = 2;
+  // Two tables without a key: each worker reads one, with two sessions.
+  p.add(events(50));
+  fake::Table other = events(50);
+  other.definition.name.table = "other";
+  p.add(other);
+  const auto wait_for_cancels = [&](unsigned count) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (p.target.cancelled < count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  };
+  p.target.on_open = [](const engine::ReadJob& job) {
+    if (job.table->name.table == "events") throw base::Error(Exit::data, "damaged");
+  };
+  // The worker that failed waits for its other side, until the other worker has failed of being ended and has told so.
+  p.source.on_open = [&](const engine::ReadJob& job) {
+    if (job.table->name.table == "events") return wait_for_cancels(3);
+    wait_for_cancels(1);
+    throw base::Error(Exit::temporary, "stopped on request");
+  };
+  CHECK_THROWS_WITH(p.run(), Catch::Contains("damaged"));
 }

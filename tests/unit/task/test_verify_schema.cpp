@@ -40,6 +40,18 @@ TEST_CASE("definitions") {
     CHECK(p.run() == Exit::no);
     CHECK(p.says("schema      view shop.v: is missing on the target"));
   }
+  SECTION("only there, as every server makes it") {
+    p.source.objects.clear();
+    other.of_server = true;
+    CHECK(p.run() == Exit::done);
+    std::swap(p.source.objects, p.target.objects);
+    CHECK(p.run() == Exit::no);
+  }
+  SECTION("a database's comment") {
+    p.target.databases[0].comment = "other";
+    CHECK(p.run() == Exit::no);
+    CHECK(p.says("database shop: comment '' on the source, 'other' on the target"));
+  }
   SECTION("a database's defaults") {
     p.target.databases[0].collation = "utf8mb4_bin";
     CHECK(p.run() == Exit::no);

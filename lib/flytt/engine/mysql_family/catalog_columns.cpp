@@ -128,6 +128,19 @@ std::optional<Type> logical_type(const ColumnFacts& f) {
   return std::nullopt;
 }
 
+bool keeps_history(const ColumnFacts& f) { return f.generation == "ROW START" || f.generation == "ROW END"; }
+
+std::string order_of_key(const value::Table& table, const std::vector<ColumnFacts>& columns, std::string_view release) {
+  std::string out;
+  for (const auto index : table.key.columns) {
+    const value::Column& column = table.columns[index];
+    const auto facts = std::find_if(columns.begin(), columns.end(), [&](const ColumnFacts& f) { return f.name == column.name; });
+    if (column.type == Type::uuid) out += base::concat("uuid of ", release, " ");
+    else if (facts != columns.end() && !facts->collation.empty()) out += facts->collation + " ";
+  }
+  return out;
+}
+
 std::optional<value::Column> column_of(const ColumnFacts& f) {
   const auto type = logical_type(f);
   if (!type) return std::nullopt;

@@ -20,6 +20,7 @@ struct ColumnFacts {
   std::string data_type;    ///< "decimal"
   std::string column_type;  ///< "decimal(10,2) unsigned"
   std::string charset;
+  std::string collation;
   std::string extra;
   std::string generation;   ///< expression, empty for none
   bool nullable = true;
@@ -41,6 +42,12 @@ struct KeyPartFacts {
 
 /// The stream's type; nothing for a type this program does not know.
 std::optional<value::Type> logical_type(const ColumnFacts& facts);
+
+/// True for the columns in which MariaDB keeps when a row was valid: the server's own doing, no values of the row.
+bool keeps_history(const ColumnFacts& facts);
+
+/// What decides the order of `table.key`'s values beside their types. `release`: of the server; MariaDB has ordered UUIDs in two ways.
+std::string order_of_key(const value::Table& table, const std::vector<ColumnFacts>& columns, std::string_view release);
 
 /// The column as the stream carries it. `generated` columns are told, not left out.
 /// Nothing when its type is not known.

@@ -28,7 +28,7 @@ bool yes(const std::optional<std::string>& text) { return text && base::equal_ig
 ColumnsOf columns_of(Connection& c, const std::string& database) {
   const Result r = c.query(
       "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, EXTRA, GENERATION_EXPRESSION, IS_NULLABLE,"
-      " CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, DATETIME_PRECISION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = " +
+      " CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, DATETIME_PRECISION, COLLATION_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = " +
       quote_text(database) + " ORDER BY TABLE_NAME, ORDINAL_POSITION");
   ColumnsOf out;
   for (const auto& row : r.rows)
@@ -36,6 +36,7 @@ ColumnsOf columns_of(Connection& c, const std::string& database) {
                                         .data_type = base::lower(row[2].value_or("")),
                                         .column_type = row[3].value_or(""),
                                         .charset = row[4].value_or(""),
+                                        .collation = row[11].value_or(""),
                                         .extra = row[5].value_or(""),
                                         .generation = row[6].value_or(""),
                                         .nullable = yes(row[7]),
@@ -80,8 +81,12 @@ void add_columns(Reading& r, value::Table& table, const std::vector<ColumnFacts>
     }
     if (is_temporal(column->type) && f.column_type.find("/*") != std::string::npos)
       r.warn(base::concat(table.name.display(), ".", f.name, " is stored in an old temporal format; the copy will be in the new one"));
-    if (!column->generated) table.columns.push_back(*column);
-    else if (base::lower(f.extra).find("virtual") == std::string::npos) table.computed.push_back(f.name);
+    if (!column->generated) {
+      table.columns.push_back(*column);
+      continue;
+    }
+    if (base::lower(f.extra).find("virtual") == std::string::npos) table.computed.push_back(f.name);
+    if (!keeps_history(f)) table.generated.push_back(*column);
   }
   if (table.columns.empty() && !columns.empty())
     r.refuse("no-columns", table.name.display(), "every column is generated, so its rows cannot be carried",
@@ -160,8 +165,10 @@ void read_tables(Reading& r, const std::string& database, const std::vector<List
     table.name = t.name;
     table.rows_estimate = t.rows;
     table.bytes_estimate = t.bytes;
-    if (const auto at = columns.find(t.name.table); at != columns.end()) add_columns(r, table, at->second);
+    const auto described = columns.find(t.name.table);
+    if (described != columns.end()) add_columns(r, table, described->second);
     if (const auto at = keys.find(t.name.table); at != keys.end()) choose_key(table, at->second);
+    if (described != columns.end()) table.key_order = order_of_key(table, described->second, r.server.identity().version);
     judge(r, t, table);
     r.out.tables.push_back(std::move(table));
   }

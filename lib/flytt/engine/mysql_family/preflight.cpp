@@ -53,12 +53,8 @@ class Preflight {
   void warn(std::string code, std::string object, std::string message, std::string remedy) {
     out_.push_back({false, std::move(code), std::move(object), std::move(message), std::move(remedy)});
   }
-  static std::string setting(const value::ServerIdentity& s, const std::string& name) {
-    const auto at = s.settings.find(name);
-    return at == s.settings.end() ? std::string() : at->second;
-  }
-  std::string theirs(const std::string& name) const { return setting(m_.source, name); }
-  std::string ours(const std::string& name) const { return setting(self_, name); }
+  std::string theirs(const std::string& name) const { return m_.source.setting(name); }
+  std::string ours(const std::string& name) const { return self_.setting(name); }
 
   void primary_keys();
   void packets();

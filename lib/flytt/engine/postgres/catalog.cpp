@@ -34,8 +34,9 @@ constexpr std::string_view kColumns =
     " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
 
 constexpr std::string_view kComputed =
-    "SELECT a.attrelid, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = 's' AND ";
+    "SELECT a.attrelid, a.attname, a.attgenerated, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull, a.atttypmod"
+    " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '' AND ";
 
 /// Unique keys without NULLs that are enforced at once, the primary key first, then the narrowest. What a comparison of values
 /// in plain SQL orders otherwise than the index does cannot be walked: another collation or class, mixed directions.
@@ -44,7 +45,16 @@ constexpr std::string_view kKeys =
     " NOT EXISTS (SELECT 1 FROM unnest(i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[], i.indkey::int2[])"
     " AS k(class, collation_, option, attnum) JOIN pg_catalog.pg_opclass o ON o.oid = k.class JOIN pg_catalog.pg_attribute a"
     " ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE NOT o.opcdefault OR k.collation_ <> a.attcollation"
-    " OR o.opcnamespace <> 'pg_catalog'::pg_catalog.regnamespace OR k.option NOT IN (0, 3) OR k.option <> i.indoption[0]) AS plain FROM pg_catalog.pg_index i"
+    " OR o.opcnamespace <> 'pg_catalog'::pg_catalog.regnamespace OR k.option NOT IN (0, 3) OR k.option <> i.indoption[0]) AS plain,"
+    // What orders texts and labels: the collation with its library's version, of the database for the default one; the labels of an enum.
+    " (SELECT pg_catalog.string_agg(CASE WHEN a.attcollation = 100 THEN (SELECT pg_catalog.concat_ws('/', d.datcollate, COALESCE(pg_catalog.to_jsonb(d)->>'datlocprovider', 'c'),"
+    " COALESCE(pg_catalog.to_jsonb(d)->>'datlocale', pg_catalog.to_jsonb(d)->>'daticulocale'),"
+    " COALESCE(pg_catalog.pg_collation_actual_version(100), pg_catalog.to_jsonb(d)->>'datcollversion'))"
+    " FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()) WHEN a.attcollation <> 0 THEN (SELECT pg_catalog.concat_ws('/', l.collname, l.collprovider,"
+    " l.collcollate, pg_catalog.pg_collation_actual_version(l.oid)) FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)"
+    " ELSE (SELECT pg_catalog.md5(pg_catalog.string_agg(e.enumlabel::text, '/' ORDER BY e.enumsortorder)) FROM pg_catalog.pg_enum e WHERE e.enumtypid = a.atttypid) END, ' '"
+    " ORDER BY k.place) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum) AS ordered FROM pg_catalog.pg_index i"
     " JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_am am ON am.oid = ic.relam"
     " WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND am.amname = 'btree'"
@@ -101,17 +111,28 @@ class Reading {
       Relation* const out = relation(r, "attrelid", i);
       if (out == nullptr) continue;
       const auto type = static_cast<std::uint32_t>(r.number("atttypid", i));
-      value::Column& column = out->table.columns.emplace_back();
-      column.name = r.text("attname", i);
-      column.native = r.text("native", i);
-      types_.describe(column, type, static_cast<int>(base::parse_i64(r.text("atttypmod", i)).value_or(-1)));
-      column.nullable = !r.yes("attnotnull", i);
+      out->table.columns.push_back(described(r, i));
       numbers_[out->oid].push_back(r.number("attnum", i));
       if (!types_.portable_binary(type)) text_.insert(out->oid);
     }
-    const Result stored = c_.query(concat(kComputed, where, " ORDER BY a.attrelid, a.attnum"));
-    for (std::size_t i = 0; i < stored.rows.size(); ++i)
-      if (Relation* const out = relation(stored, "attrelid", i)) out->table.computed.push_back(stored.text("attname", i));
+    const Result computed = c_.query(concat(kComputed, where, " ORDER BY a.attrelid, a.attnum"));
+    for (std::size_t i = 0; i < computed.rows.size(); ++i) {
+      Relation* const out = relation(computed, "attrelid", i);
+      if (out == nullptr) continue;
+      value::Column column = described(computed, i);
+      column.generated = true;
+      if (computed.text("attgenerated", i) == "s") out->table.computed.push_back(column.name);
+      out->table.generated.push_back(std::move(column));
+    }
+  }
+
+  value::Column described(const Result& r, std::size_t i) const {
+    value::Column column;
+    column.name = r.text("attname", i);
+    column.native = r.text("native", i);
+    types_.describe(column, static_cast<std::uint32_t>(r.number("atttypid", i)), static_cast<int>(base::parse_i64(r.text("atttypmod", i)).value_or(-1)));
+    column.nullable = !r.yes("attnotnull", i);
+    return column;
   }
 
   void keys(const std::string& where) {
@@ -128,6 +149,7 @@ class Reading {
       }
       out->table.key = std::move(key);
       out->table.seekable = r.yes("plain", i);
+      out->table.key_order = r.text("ordered", i);
     }
   }
 

@@ -77,8 +77,25 @@ std::vector<SchemaObject> read_objects(Connection& c, PgServer& server, const va
   return out;
 }
 
+namespace {
+
+/// What CREATE INDEX CONCURRENTLY leaves where it was interrupted, or met rows that are not unique.
+void add_invalid_indexes(Connection& c, const value::Scope& scope, std::vector<value::LeftOut>& out) {
+  const Result r = c.query(concat("SELECT n.nspname, c.relname, ic.relname AS name FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid"
+                                  " JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                  " WHERE NOT i.indisvalid AND ic.relkind = 'i' AND ", user_namespace(), " ORDER BY 1, 3"));
+  value::LeftOut some{"index", "left invalid by a CREATE INDEX CONCURRENTLY that did not end well: REINDEX or DROP it", {}, true};
+  for (std::size_t i = 0; i < r.rows.size(); ++i)
+    if (in_scope(scope, {r.text("nspname", i), r.text("relname", i)})) some.names.push_back(concat(r.text("nspname", i), ".", r.text("name", i)));
+  if (!some.names.empty()) out.push_back(std::move(some));
+}
+
+}  // namespace
+
 std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const value::Scope& scope) {
-  if (scope.include_tables.empty() && scope.exclude_tables.empty()) return {};
+  std::vector<value::LeftOut> list;
+  if (!scope.data_only) add_invalid_indexes(c, scope, list);
+  if (scope.include_tables.empty() && scope.exclude_tables.empty()) return list;
   value::Scope everything;
   std::set<std::string> carried;
   for (const auto& o : read_objects(c, server, scope)) carried.insert(o.display());
@@ -93,12 +110,11 @@ std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const v
     else if (o.kind == ObjectKind::table && scope.include_tables.empty()) out[{kind, "defined but without its rows: excluded by --exclude-table"}].push_back(name);
     else out[{kind, "excluded by --exclude-table"}].push_back(name);
   }
-  std::vector<value::LeftOut> list;
   for (auto& [what, names] : out) list.push_back({what.first, what.second, std::move(names)});
   return list;
 }
 
-/// An index that an interrupted CREATE left invalid arrives valid, and what a view holds is told by whether its REFRESH succeeded.
+/// A partitioned index that is not valid arrives valid, and what a view holds is told by whether its REFRESH succeeded.
 std::vector<value::Definition> proofs_of(const std::vector<SchemaObject>& objects) {
   std::vector<value::Definition> out;
   for (const auto& o : objects) {

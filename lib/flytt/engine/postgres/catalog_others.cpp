@@ -54,6 +54,8 @@ void ObjectReading::schemas() {
               privileges_sql("'n'", "n.nspacl", "n.nspowner"), " END AS grants,"
               " pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace n WHERE ", own("pg_namespace", "n.oid"), " ORDER BY 2"),
        ObjectKind::schema);
+  for (auto& o : objects_)
+    o.of_server = o.kind == ObjectKind::schema && o.name == "public" && o.statement.starts_with("owner: the server's\ngrants: the server's");
   each("SELECT '' AS schema, e.extname AS name, n.nspname AS \"in schema\" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
        " ORDER BY 2",
        ObjectKind::extension);
