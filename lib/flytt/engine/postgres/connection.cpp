@@ -177,7 +177,8 @@ std::string Connection::encrypt_password(const std::string& user, const std::str
 
 bool Connection::alive() {
   try {
-    return scalar("SELECT 1") == "1";
+    execute("");  // which a server answers in a transaction that has failed, too
+    return true;
   } catch (const Error&) {
     return false;
   }

@@ -45,7 +45,7 @@ void PgServer::discover() {
   const std::stop_callback on_stop(stop.stop_requested() ? std::stop_token() : stop, [this] { cancel_all(); });
   std::unique_ptr<Connection> c;
   try {
-    c = connect();
+    c = connector_.connect();
   } catch (const Error& e) {
     if (e.facts().sqlstate != "3D000" || connector_.endpoint().database.empty()) throw;
     c = connector_.connect(Mode::ordinary, std::string(kMaintenance));
@@ -75,6 +75,24 @@ void PgServer::discover() {
   identity_.settings["started"] = r.text("started");  // tells a server from its clone, which has the same system identifier
   identity_.settings["standby"] = r.yes("standby") ? "on" : "off";
   identity_.settings["database"] = database_;
+}
+
+std::unique_ptr<Connection> PgServer::connect() try {
+  return connector_.connect();
+} catch (const Error& e) {
+  if (e.facts().sqlstate != "3D000" || connector_.endpoint().database.empty()) throw;
+  std::vector<std::string> names;
+  try {
+    const auto c = connector_.connect(Mode::ordinary, std::string(kMaintenance));
+    for (const auto& row : c->query("SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1").rows) names.push_back(row[0].value_or(""));
+  } catch (const Error&) {
+    throw e;  // whoever may not look there is told the first thing
+  }
+  const auto meant = base::nearest(connector_.endpoint().database, names);
+  if (!meant) throw;
+  auto facts = e.facts();
+  facts.hint = base::concat("Did you mean ", *meant, "?");
+  throw Error(base::Exit::usage, e.message(), std::move(facts));
 }
 
 const value::ServerIdentity& PgServer::identity() {

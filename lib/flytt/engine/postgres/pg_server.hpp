@@ -37,7 +37,8 @@ class PgServer final : public Server {
   bool database_missing();
   /// The database of the URL, or what libpq takes in its place.
   const std::string& database();
-  std::unique_ptr<Connection> connect() { return connector_.connect(); }
+  /// Throws, where there is no such database and a near name is: Exit::usage.
+  std::unique_ptr<Connection> connect();
 
  private:
   void discover();
