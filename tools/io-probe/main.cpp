@@ -51,7 +51,7 @@ public:
     options.custom("--max-util", "PERCENT", "100", "a disk is full from here on",
                    [this](const std::string& text) { limits_.util = percent(text); }).only_for({"watch"});
     options.duration("--max-await", limits_.await, "DUR", "a full disk with a longer await is saturated").only_for({"watch"});
-    options.duration("--max-commit", limits_.commit, "DUR", "p99 of a write with fdatasync; half of it warns").only_for({"watch", "write"});
+    options.duration("--max-commit", max_commit_, "DUR", "p99 of a write with fdatasync; half of it warns").shown_default(cli::show_duration(limits_.commit)).only_for({"watch", "write"});
     options.custom("--allow-slow", "PERCENT", "0", "of the time that a disk may be too slow",
                    [this](const std::string& text) { limits_.slow_share = percent(text); }).only_for({"watch"});
     options.group("How to write");
@@ -68,6 +68,8 @@ public:
   }
 
   base::Exit work(task::Output& out, base::Context& context) override {
+    limits_.commit_asked = max_commit_.has_value();
+    limits_.commit = max_commit_.value_or(limits_.commit);
     switch (mode_) {
       case Mode::rtt: return task::probe_rtt(rtt_, out, context);
       case Mode::watch:
@@ -94,7 +96,7 @@ private:
   task::ProbeWatchOptions watch_;
   task::ProbeWriteOptions write_;
   task::ProbeRttOptions rtt_;
-  std::optional<std::chrono::nanoseconds> for_;
+  std::optional<std::chrono::nanoseconds> for_, max_commit_;
   std::string report_;
 };
 

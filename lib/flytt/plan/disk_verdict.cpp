@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t kFewest = 5;      // samples below which nothing is said
 constexpr std::uint64_t kFewCommits = 5;  // of the canary
+constexpr std::uint64_t kCommitsForP99 = 100;
+constexpr double kWorkSeconds = 5;        // with less a disk was idle
 constexpr double kUnknownPercent = 5;     // of the time that may be missing
 
 std::string tenth(double value) {
@@ -95,6 +97,21 @@ double StateShares::slow() const noexcept {
   return out;
 }
 
+CommitAnswer judge_commits(const Latencies& commits, double limit_ms, bool asked) {
+  using base::concat;
+  const auto ms = [&](double part) { return static_cast<double>(commits.percentile(part).count()) / 1e6; };
+  const double p50 = ms(0.5), p99 = ms(0.99);
+  const std::string head = "with all parts at work ", limit = tenth(limit_ms) + " ms";
+  if (commits.count() < kCommitsForP99) {
+    const auto few = concat("only ", commits.count(), " commits ", head, ": too few for a p99");
+    if (commits.count() >= kFewCommits && p50 > limit_ms) return {asked ? Answer::fail : Answer::pass, concat(few, ", and half of them took longer than ", limit)};
+    return {asked ? Answer::unknown : Answer::pass, few};
+  }
+  if (p99 > limit_ms) return {asked ? Answer::fail : Answer::pass, concat(head, "the p99 of a commit is ", tenth(p99), " ms, above ", limit)};
+  if (p99 > limit_ms / 2) return {asked ? Answer::warn : Answer::pass, concat(head, "the p99 of a commit is ", tenth(p99), " ms, above half of ", limit)};
+  return {};
+}
+
 WatchAnswer judge(const WatchEnd& end, const WatchLimits& limits) {
   WatchAnswer out;
   if (end.places.empty()) {
@@ -105,7 +122,11 @@ WatchAnswer judge(const WatchEnd& end, const WatchLimits& limits) {
   for (const PlaceEnd& place : end.places) judge_place(place, limits, out);
   judge_canary(end.canary, limits, out);
   if (out.answer == Answer::pass) {
-    const bool idle = std::all_of(end.places.begin(), end.places.end(), [](const PlaceEnd& p) { return p.shares.percent(DiskState::idle) > 95; });
+    const bool idle = std::all_of(end.places.begin(), end.places.end(), [](const PlaceEnd& p) {
+      const double worked = p.shares.total - p.shares.of(DiskState::idle) - p.shares.of(DiskState::unknown);
+      return p.shares.percent(DiskState::idle) > 95 && worked < kWorkSeconds;  // an hour of work in a week is work
+    });
+    if (idle) out.answer = Answer::unknown;  // nothing was seen that could have been too slow
     out.reasons.emplace_back(idle ? "the disks were idle: this says nothing about a load" : "no disk was too slow");
   }
   const auto& seconds = end.limiter_seconds;

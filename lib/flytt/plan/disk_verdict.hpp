@@ -72,6 +72,16 @@ struct WatchAnswer {
   std::vector<std::string> reasons;  ///< sentences, the weightiest first
 };
 
+/// What the commits of a write test say.
+struct CommitAnswer {
+  Answer answer = Answer::pass;
+  std::string text;  ///< a sentence; empty when there is nothing to say
+};
+
+/// `asked`: a limit is the question; else what is above it is told and decides nothing. Too few commits for a p99 are no proof of
+/// anything but a limit that half of them are above.
+CommitAnswer judge_commits(const Latencies& commits, double limit_ms, bool asked);
+
 /// The worst finding decides. Nothing that was not seen is ever a pass.
 WatchAnswer judge(const WatchEnd& end, const WatchLimits& limits);
 

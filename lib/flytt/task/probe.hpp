@@ -33,6 +33,7 @@ struct ProbeLimits {
   double util = 100;                                     ///< --max-util, percent
   std::chrono::nanoseconds await{10'000'000};            ///< --max-await
   std::chrono::nanoseconds commit{20'000'000};           ///< --max-commit: p99 of a write and fdatasync
+  bool commit_asked = false;                             ///< by the user, and not only the default
   double slow_share = 0;                                 ///< --allow-slow: percent of the time that may be too slow
 };
 

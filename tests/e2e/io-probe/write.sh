@@ -24,6 +24,12 @@ write 1 postgres --for 2s --max-commit 60s --no-burst --restore-size 100T --wind
 assert_contains "$OUT" "longer than the window of 1m 00s"
 write 1 postgres --for 2s --max-commit 60s --restore-size 100T --window 1m
 write 1 mysql --for 2s --max-commit 1ns
+
+step "how long a restore takes is the question, and the time of a commit another one"
+write 0 mysql --for 6s --no-burst --restore-size 1M --window 1h
+assert_contains "$OUT" "within the window of"
+assert_not_contains "$OUT" FAIL
+write 1 mysql --for 6s --no-burst --restore-size 1M --window 1h --max-commit 1ns
 assert_contains "$OUT" "the p99 of a commit is"
 
 step "no more bytes than asked for; who has written as much as the restore needs no promise"
