@@ -32,6 +32,19 @@ bool colors_for(int fd, ColorWhen when) {
   return os::is_tty(fd);
 }
 
+std::string_view fitting(std::string_view text, std::size_t columns) noexcept {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xc0) == 0x80) continue;  // goes on with a character
+    used += byte >= 0xe0 ? 2 : 1;
+    if (used > columns) return text.substr(0, i);
+  }
+  return text;
+}
+
+std::string painted(Paint paint, std::string_view text) { return base::concat(code_of(paint), text, "\x1b[0m"); }
+
 void Console::set_colors(bool colors) {
   const std::lock_guard lock(mutex_);
   colors_ = colors;
@@ -42,7 +55,7 @@ void Console::line(std::initializer_list<Part> parts) noexcept try {
   const std::lock_guard lock(mutex_);
   for (const Part& part : parts) {
     const bool paint = colors_ && part.paint != Paint::none && !part.text.empty();
-    out += base::concat(paint ? code_of(part.paint) : "", base::printable(part.text), paint ? "\x1b[0m" : "");
+    out += paint ? painted(part.paint, base::printable(part.text)) : base::printable(part.text);
   }
   end_line(out);
 } catch (...) {
@@ -59,9 +72,19 @@ void Console::json(std::string_view line) noexcept try {
 
 void Console::progress(std::string_view text) noexcept try {
   const std::lock_guard lock(mutex_);
-  if (text.empty() && !drawn_) return;
-  put(base::concat("\r\x1b[K", base::printable(text)));
-  drawn_ = !text.empty();
+  if (text.empty()) return remove_progress();
+  const std::string shown = base::printable(text);
+  // The last column stays free: some terminals go to the next row with it, others do not.
+  const auto width = os::terminal_width(fd_);
+  put(base::concat("\r\x1b[K", width ? fitting(shown, *width - 1) : std::string_view(shown)));
+  drawn_ = true;
+} catch (...) {
+  // As above.
+}
+
+void Console::remove_progress() noexcept try {
+  if (drawn_) put("\r\x1b[K");
+  drawn_ = false;
 } catch (...) {
   // As above.
 }

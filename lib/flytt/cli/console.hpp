@@ -15,7 +15,13 @@ enum class ColorWhen { automatic, always, never };
 /// Shall this descriptor get colours? `automatic`: a terminal, NO_COLOR empty or not set, and TERM not "dumb".
 bool colors_for(int fd, ColorWhen when);
 
+/// As much of a text as fits into so many columns of a terminal. What may be wide is taken for wide.
+std::string_view fitting(std::string_view text, std::size_t columns) noexcept;
+
 enum class Paint { none, red, yellow, cyan };
+
+/// The text in its colour.
+std::string painted(Paint paint, std::string_view text);
 
 /// A piece of a line, and its colour if there are colours.
 struct Part {
@@ -36,10 +42,19 @@ public:
   /// A line that is JSON: escaped already, and exact.
   void json(std::string_view line) noexcept;
 
-  /// The progress line of a terminal: drawn over the last one. Empty removes it.
+  /// Writes elsewhere on the same terminal: the progress line is removed before and does not come between.
+  template <class Write>
+  void beside(Write write) {
+    const std::lock_guard lock(mutex_);
+    remove_progress();
+    write();
+  }
+
+  /// The progress line of a terminal: drawn over the last one, and cut to one row. Empty removes it.
   void progress(std::string_view text) noexcept;
 
 private:
+  void remove_progress() noexcept;
   void end_line(std::string& out);
   void put(std::string_view bytes);
 

@@ -29,7 +29,7 @@ std::string progress_text(const flow::ProgressReport& report, const task::Progre
   add(base::format_bytes(report.bytes));
   if (report.rows != 0) add(base::format_count(report.rows) + " rows");
   add(base::format_rate(report.interval_bytes, report.interval));
-  if (report.total != 0) add(base::concat(std::min<std::uint64_t>(100, report.done * 100 / report.total), "%"));
+  if (const auto percent = report.percent()) add(base::concat(*percent, "%"));
   if (const auto left = report.eta()) add(base::format_duration(*left) + " left");
   if (!note.limit.empty()) add("limit: " + note.limit);
   return out;
@@ -121,7 +121,16 @@ Report::~Report() = default;
 
 void Report::configure(ReportOptions options) { options_ = std::move(options); }
 
-void Report::set_colors(ColorWhen when) { console_.set_colors(colors_for(STDERR_FILENO, when)); }
+void Report::set_colors(ColorWhen when) {
+  console_.set_colors(colors_for(STDERR_FILENO, when));
+  stdout_colors_ = colors_for(STDOUT_FILENO, when);
+}
+
+/// Where both are the same terminal a line of the answer must not begin behind the progress.
+void Report::put_line(std::string_view line) {
+  if (!os::is_tty(STDOUT_FILENO)) return stdout_.put_line_now(line);
+  console_.beside([&] { stdout_.put_line_now(line); });
+}
 
 void Report::json(std::string_view event, const base::Fields& fields) {
   const std::string line = json_line(options_.tool, clock_.wall(), event, fields);
@@ -129,7 +138,7 @@ void Report::json(std::string_view event, const base::Fields& fields) {
   if (options_.stdout_is_data) {
     console_.json(line);
   } else {
-    stdout_.put_line_now(line);
+    put_line(line);
   }
 }
 
@@ -138,14 +147,21 @@ void Report::line(std::string_view text) {
 }
 
 void Report::line_always(std::string_view text) {
-  if (!options_.json) stdout_.put_line_now(base::printable(text));
+  if (!options_.json) put_line(base::printable(text));
+}
+
+void Report::marked(task::Weight weight, std::string_view word, std::string_view text) {
+  if (!stdout_colors_ || options_.json) return Output::marked(weight, word, text);
+  if (weight != task::Weight::blocks && !enabled(base::Level::warn)) return;
+  const Paint paint = weight == task::Weight::blocks ? Paint::red : Paint::yellow;
+  put_line(base::concat(painted(paint, word), base::printable(text)));
 }
 
 void Report::columns(std::initializer_list<std::string_view> cells) {
   if (options_.json) return;
   std::string line;
   for (const auto cell : cells) line += base::concat(line.empty() ? "" : "\t", base::printable(cell));
-  stdout_.put_line_now(line);
+  put_line(line);
 }
 
 void Report::screen(const std::vector<std::string>& lines) {
@@ -154,11 +170,12 @@ void Report::screen(const std::vector<std::string>& lines) {
     for (const auto& text : lines) line_always(text);
     return;
   }
+  const std::size_t width = os::terminal_width(STDOUT_FILENO).value_or(1000) - 1;  // a line that wraps would be two to go back over
   std::string out = drawn_lines_ == 0 ? std::string() : base::concat("\x1b[", drawn_lines_, "A");
-  for (const auto& text : lines) out += base::concat("\r\x1b[K", base::printable(text), '\n');
+  for (const auto& text : lines) out += base::concat("\r\x1b[K", fitting(base::printable(text), width), '\n');
   drawn_lines_ = lines.size();
   out.pop_back();
-  stdout_.put_line_now(out);
+  put_line(out);
 }
 
 void Report::event(std::string_view name, const base::Fields& fields) {

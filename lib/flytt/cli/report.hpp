@@ -58,6 +58,7 @@ public:
   // task::Output
   void line(std::string_view text) override;
   void line_always(std::string_view text) override;
+  void marked(task::Weight weight, std::string_view word, std::string_view text) override;
   void columns(std::initializer_list<std::string_view> cells) override;
   void screen(const std::vector<std::string>& lines) override;
   void event(std::string_view name, const base::Fields& fields) override;
@@ -81,12 +82,14 @@ public:
 
 private:
   void json(std::string_view event, const base::Fields& fields);
+  void put_line(std::string_view line);
   void show(const flow::ProgressReport& report, const task::ProgressNote& note);
 
   base::Clock& clock_;
   ReportOptions options_;
   Console console_;
   StdoutText stdout_;
+  bool stdout_colors_ = false;
   std::size_t drawn_lines_ = 0;  // of screen(), which one thread calls
   std::chrono::steady_clock::time_point started_;
   std::mutex result_mutex_;

@@ -61,8 +61,7 @@ std::size_t show(const std::vector<engine::Finding>& findings, Output& out) {
   std::size_t blocking = 0;
   for (const auto& f : findings) {
     if (f.blocks) ++blocking;
-    const auto text = base::concat(f.blocks ? "blocks: " : "note: ", sentence(f), f.remedy.empty() ? "" : "; " + f.remedy);
-    f.blocks ? out.line_always(text) : out.line(text);
+    out.marked(f.blocks ? Weight::blocks : Weight::warning, f.blocks ? "blocks: " : "note: ", base::concat(sentence(f), f.remedy.empty() ? "" : "; " + f.remedy));
     out.event("finding", {{"blocks", f.blocks}, {"code", f.code}, {"object", f.object}, {"message", f.message}, {"remedy", f.remedy}});
   }
   return blocking;

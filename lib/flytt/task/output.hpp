@@ -23,6 +23,9 @@ struct ProgressNote {
   std::string limit;  ///< what holds it up most: "source", "pipe", "target"; empty when unknown
 };
 
+/// How heavy a finding is.
+enum class Weight { blocks, warning };
+
 /// A task says everything twice: line() for people and event() for programs. One of the two is dropped, depending on --json.
 class Output {
 public:
@@ -33,6 +36,11 @@ public:
   virtual void line(std::string_view text) = 0;
   /// The same of what -q keeps: what is wrong, and what was asked for by name (a list, a plan, statements).
   virtual void line_always(std::string_view text) { line(text); }
+  /// One line that begins with a word of ours, which may get a colour; -q keeps what blocks.
+  virtual void marked(Weight weight, std::string_view word, std::string_view text) {
+    const std::string both = base::concat(word, text);
+    weight == Weight::blocks ? line_always(both) : line(both);
+  }
   /// One line whose parts are held apart by tabs of ours.
   virtual void columns(std::initializer_list<std::string_view> cells) = 0;
   /// Lines that on a terminal are drawn over those of the last call, and elsewhere follow them.

@@ -71,7 +71,7 @@ void compare_accounts(Pair& pair, const value::Scope& scope, std::vector<RoleFin
                                 "Create these accounts, or load with --definer."}});
   } catch (const Error& e) {
     if (e.code() != Exit::privilege) throw;
-    out.push_back({"target", {false, "accounts-unseen", "", "accounts could not be compared: " + e.message(), "Compare them by hand."}});
+    out.push_back({"target", {false, "accounts-unseen", "", "accounts could not be compared: " + e.message(), "Compare them by hand, or give this account what flytt(7), ACCOUNTS, says."}});
   }
 }
 
@@ -117,7 +117,7 @@ std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out
   for (const auto& [role, f] : findings) {
     blocking += f.blocks ? 1 : 0;
     const auto say = [&](const std::string& text) { f.blocks ? out.line_always(text) : out.line(text); };
-    say(concat(f.blocks ? "blocks  " : "warning ", role, "  ", f.code, ": ", f.message));
+    out.marked(f.blocks ? Weight::blocks : Weight::warning, f.blocks ? "blocks" : "warning", concat(f.blocks ? "  " : " ", role, "  ", f.code, ": ", f.message));
     if (!f.remedy.empty()) say("        " + f.remedy);
     out.event("finding", {{"role", role}, {"blocks", f.blocks}, {"code", f.code}, {"object", f.object}, {"message", f.message}, {"remedy", f.remedy}});
   }

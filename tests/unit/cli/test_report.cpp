@@ -9,6 +9,11 @@
 
 #include <cstdlib>
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
 using namespace flytt;
 using namespace std::chrono_literals;
 
@@ -25,7 +30,56 @@ std::string shown(bool colors, Use use) {
   return std::string(bytes, os::read_full(pipe.read_end.get(), bytes, sizeof bytes));
 }
 
+/// What a person sees on a terminal of so many columns.
+template <class Use>
+std::string on_terminal(unsigned short columns, Use use) {
+  const os::UniqueFd person(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(::grantpt(person.get()) == 0);
+  REQUIRE(::unlockpt(person.get()) == 0);
+  char name[128];
+  REQUIRE(::ptsname_r(person.get(), name, sizeof name) == 0);
+  const os::UniqueFd side(::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  winsize size{};
+  size.ws_row = 24, size.ws_col = columns;
+  REQUIRE(::ioctl(side.get(), TIOCSWINSZ, &size) == 0);
+  termios raw{};
+  REQUIRE(::tcgetattr(side.get(), &raw) == 0);
+  ::cfmakeraw(&raw);
+  REQUIRE(::tcsetattr(side.get(), TCSANOW, &raw) == 0);
+  cli::Console console(side.get());
+  use(console, side.get());
+  os::write_full(side.get(), "$");  // what is written comes out in one piece, and in order
+  std::string seen;
+  while (seen.find('$') == std::string::npos) {
+    char piece[4096];
+    const auto got = ::read(person.get(), piece, sizeof piece);
+    REQUIRE(got > 0);
+    seen.append(piece, static_cast<std::size_t>(got));
+  }
+  return seen.substr(0, seen.find('$'));
+}
+
 }  // namespace
+
+TEST_CASE("as much of a text as fits into a row", "[cli]") {
+  CHECK(cli::fitting("abc", 3) == "abc");
+  CHECK(cli::fitting("abcd", 3) == "abc");
+  CHECK(cli::fitting("\xc3\xa9\xc3\xa9x", 2) == "\xc3\xa9\xc3\xa9");
+  CHECK(cli::fitting("a\xe4\xb8\xad" "b", 2) == "a");  // a wide character does not fit by half
+  CHECK(cli::fitting("a", 0).empty());
+}
+
+TEST_CASE("progress stays in its row and out of the lines of the answer", "[cli]") {
+  const std::string long_text(100, 'x');
+  CHECK(on_terminal(40, [&](cli::Console& c, int) { c.progress(long_text); }) == "\r\x1b[K" + std::string(39, 'x'));
+  CHECK(on_terminal(80, [](cli::Console& c, int fd) {
+          c.progress("half");
+          c.beside([&] { os::write_full(fd, "equal\n"); });
+          c.beside([&] { os::write_full(fd, "equal\n"); });
+          c.progress("all");
+          c.progress("");
+        }) == "\r\x1b[Khalf\r\x1b[Kequal\nequal\n\r\x1b[Kall\r\x1b[K");
+}
 
 TEST_CASE("a JSON line has its fixed head and its fields in order", "[cli]") {
   const std::chrono::system_clock::time_point when{};
