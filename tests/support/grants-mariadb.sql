@@ -19,6 +19,8 @@ GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO flytt_repl@'%';
 CREATE USER IF NOT EXISTS flytt_ctl@'%' IDENTIFIED BY '{{password}}';
 GRANT PROCESS, RELOAD, BINLOG MONITOR, BINLOG ADMIN, REPLICATION SLAVE ADMIN, SLAVE MONITOR, READ_ONLY ADMIN, CONNECTION ADMIN, SET USER, SUPER ON *.* TO flytt_ctl@'%';
 GRANT SELECT, EVENT ON `{{database}}`.* TO flytt_ctl@'%';
+-- To compare who may log in.
+GRANT SELECT (User, Host, is_role) ON mysql.user TO flytt_ctl@'%';
 GRANT ALL ON `flytt`.* TO flytt_ctl@'%';
 CREATE USER IF NOT EXISTS flytt_verify@'%' IDENTIFIED BY '{{password}}';
 GRANT BINLOG MONITOR, SLAVE MONITOR, PROCESS ON *.* TO flytt_verify@'%';

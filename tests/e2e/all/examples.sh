@@ -23,6 +23,7 @@ TOOL
     # The real one knows every option that the example uses.
     [ -x "$FLYTT_BIN/$tool" ] || fail "$tool is not built"
 done
+export VERIFY_OLD=mysql://reader@old/shop VERIFY_NEW=mysql://reader@new/shop
 export CALLS=$T/calls OLD=mysql://old/shop NEW=mysql://new/shop DUMP='dump-stream mysql://old/shop' LOAD='load-stream mysql://new/'
 export ASK=no REAL=$FLYTT_BIN PATH=$T/bin:$PATH
 
@@ -33,7 +34,7 @@ assert_eq "$(sort -u "$CALLS" | wc -l)" 8 "calls"
 assert_eq "$(grep -v stream "$CALLS")" "replica-ctl preflight --source-address 10.0.0.5:3306 $OLD $NEW
 replica-ctl start --source-address 10.0.0.5:3306 $OLD $NEW
 lag-wait --max-lag 2s --for 10s --no-progress 5m $OLD $NEW
-verify-rows --live $OLD $NEW
+verify-rows --live $VERIFY_OLD $VERIFY_NEW
 replica-ctl switchover --dry-run --source-address 10.0.0.5:3306 $OLD $NEW
 replica-ctl switchover --source-address 10.0.0.5:3306 $OLD $NEW"
 
@@ -57,6 +58,10 @@ run_expect 13 env ASK=yes "$FLYTT_SRC/examples/move" switch </dev/null
 assert_not_contains "$(cat "$CALLS")" "switchover $OLD"
 run_expect 64 "$FLYTT_SRC/examples/move" swich
 run_expect 64 env -u NEW "$FLYTT_SRC/examples/move"
+: >"$CALLS"
+run_expect 64 env -u VERIFY_NEW "$FLYTT_SRC/examples/move"
+assert_eq "$(cat "$CALLS")" "" "what was done before the call was found wrong"
+run_expect 0 env -u VERIFY_NEW "$FLYTT_SRC/examples/move" follow wait
 
 # cron_command FILE: what cron would hand to the shell, with the file's own variables.
 cron_command() {
