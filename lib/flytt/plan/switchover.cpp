@@ -94,6 +94,9 @@ void Switchover::interrupted() noexcept {
 }
 
 void Switchover::turn_back() {
+  if (phase_ == Phase::finished)
+    throw base::Error(base::Exit::refused, "the switchover is finished: the new server serves, and has what was written since",
+                      {.hint = "There is nothing to go back to by itself: the way back is a move from the new server to the old one."});
   if (committed())
     throw base::Error(base::Exit::refused, "the switchover is committed: the new server may have taken writes already",
                       {.hint = "Only forward is safe now: replica-ctl resume."});

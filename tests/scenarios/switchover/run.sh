@@ -173,6 +173,9 @@ run_expect 0 replica-ctl resume "$from" "$to"
 assert_contains "$OUT" 'done:'
 assert_eq "$(reads old)$(reads new)" 10 'read_only after the switchover'
 assert_eq "$(sql new "SELECT status FROM information_schema.events WHERE event_name = 'count_up'")" ENABLED 'the event'
+run_expect 13 replica-ctl rollback "$from" "$to"
+assert_contains "$ERR" 'the new server serves'
+assert_not_contains "$ERR" 'replica-ctl resume'
 assert_eq "$(sql new 'SELECT @@GLOBAL.event_scheduler')" ON 'events of the new server'
 assert_eq "$(sql old 'SELECT @@GLOBAL.event_scheduler')" OFF 'events of the old server'
 run_expect 0 replica-ctl resume "$from" "$to"

@@ -81,6 +81,7 @@ TEST_CASE("a process that dies before commit leaves only the way back; after com
         CHECK_THROWS_AS(s.apply({Step::open_old, Mark::intent}), base::Error);
         rest(s);
         CHECK(s.phase() == Phase::finished);
+        CHECK_THROWS_WITH(s.turn_back(), Catch::Contains("finished"));
       } else {
         CHECK(s.fence_possible() == (step > Step::fence || (step == Step::fence && begun)));
         CHECK_THROWS_AS(s.apply({Step::commit, Mark::done}), base::Error);
