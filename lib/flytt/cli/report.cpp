@@ -22,15 +22,15 @@ constexpr auto kRedraw = std::chrono::milliseconds(500);
 
 double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
-/// "copying shop.orders  1.2 GiB  3,400,000 rows  88.0 MiB/s  41%  2m 10s left  limit: target"
+/// "copying shop.orders  41%  2m 10s left  1.2 GiB  3,400,000 rows  88.0 MiB/s  limit: target": on a narrow terminal what matters is left.
 std::string progress_text(const flow::ProgressReport& report, const task::ProgressNote& note) {
   std::string out = note.what;
   const auto add = [&out](const std::string& part) { out += (out.empty() ? "" : "  ") + part; };
+  if (const auto percent = report.percent()) add(base::concat(*percent, "%"));
+  if (const auto left = report.eta()) add(base::format_duration(*left) + " left");
   add(base::format_bytes(report.bytes));
   if (report.rows != 0) add(base::format_count(report.rows) + " rows");
   add(base::format_rate(report.interval_bytes, report.interval));
-  if (const auto percent = report.percent()) add(base::concat(*percent, "%"));
-  if (const auto left = report.eta()) add(base::format_duration(*left) + " left");
   if (!note.limit.empty()) add("limit: " + note.limit);
   return out;
 }

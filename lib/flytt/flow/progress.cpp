@@ -7,13 +7,20 @@ namespace flytt::flow {
 
 using std::chrono::nanoseconds;
 
+namespace {
+
+/// Before that a part of the work that was estimated far too large or small decides everything.
+constexpr std::chrono::seconds kTooEarly{2};
+
+}  // namespace
+
 std::optional<unsigned> ProgressReport::percent() const {
-  if (total == 0 || done > total) return std::nullopt;
+  if (total == 0 || done > total || elapsed < kTooEarly) return std::nullopt;
   return static_cast<unsigned>(static_cast<double>(done) / static_cast<double>(total) * 100);
 }
 
 std::optional<nanoseconds> ProgressReport::eta() const {
-  if (done == 0 || done >= total) return std::nullopt;
+  if (done == 0 || done >= total || elapsed < kTooEarly) return std::nullopt;
   const double left = static_cast<double>(elapsed.count()) / static_cast<double>(done) * static_cast<double>(total - done);
   if (left > 9e18) return std::nullopt;
   return nanoseconds(static_cast<nanoseconds::rep>(left));

@@ -28,7 +28,7 @@ struct ProgressReport {
   std::uint64_t interval_bytes = 0;
   std::uint64_t interval_rows = 0;
 
-  /// How much of `total` is done, in percent; nothing where there is no total, or it was too low an estimate.
+  /// How much of `total` is done, in percent; nothing where there is no total, it was too low an estimate, or it is too early to say.
   std::optional<unsigned> percent() const;
   /// The time left if it goes on as so far; nothing while that cannot be said.
   std::optional<std::chrono::nanoseconds> eta() const;

@@ -21,7 +21,7 @@ using ObjectName = std::tuple<ObjectKind, std::string, std::string, std::string>
 
 ObjectName name_of(const Definition& d) { return {d.kind, d.schema, d.parent, d.name}; }
 
-value::SchemaObject named(ObjectKind kind, const std::string& schema, const std::string& name, const std::string& parent = {}) {
+value::SchemaObject object_named(ObjectKind kind, const std::string& schema, const std::string& name, const std::string& parent = {}) {
   value::SchemaObject out;
   out.kind = kind;
   out.schema = schema;
@@ -32,16 +32,16 @@ value::SchemaObject named(ObjectKind kind, const std::string& schema, const std:
 
 /// Without code, tables are what is left; who may use them is told by code.
 bool left_out(const Definition& d, const engine::StreamRules& rules) {
-  return rules.is_code(named(d.kind, d.schema, d.name, d.parent)) || d.kind > ObjectKind::refresh;
+  return rules.is_code(object_named(d.kind, d.schema, d.name, d.parent)) || d.kind > ObjectKind::refresh;
 }
 
 bool was_kept(const Definition& d, const std::set<std::string>& kept) {
-  auto object = named(d.kind, d.schema, d.name, d.parent);
+  auto object = object_named(d.kind, d.schema, d.name, d.parent);
   if (kept.contains(phase_of(object))) return true;
   // Proofs tell a procedure and a function of one name apart, steps only where both are.
   if (object.kind == ObjectKind::routine) object.name.erase(std::min(object.name.rfind(" ("), object.name.size()));
   if (kept.contains(phase_of(object))) return true;
-  return !d.parent.empty() && kept.contains(phase_of(named(ObjectKind::table, d.schema, d.parent)));
+  return !d.parent.empty() && kept.contains(phase_of(object_named(ObjectKind::table, d.schema, d.parent)));
 }
 
 void prove_databases(const value::Manifest& manifest, const engine::Contents& here, std::vector<std::string>& out) {
@@ -100,7 +100,7 @@ std::vector<std::string> prove_computed(engine::Server& server, const value::Man
   const auto catalog = server.catalog();
   for (const auto& theirs : totals.computed) {
     const auto& table = manifest.tables.at(theirs.table);
-    if (kept.contains(phase_of(named(ObjectKind::table, table.name.schema, table.name.table)))) continue;
+    if (kept.contains(phase_of(object_named(ObjectKind::table, table.name.schema, table.name.table)))) continue;
     context.check_stop();
     if (!digests.contains(theirs.table)) digests[theirs.table] = catalog->computed_digests(table);
     const auto& ours = digests[theirs.table];

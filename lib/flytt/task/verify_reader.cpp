@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/task/verify_reader.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/base/uuid.hpp>
@@ -125,7 +127,10 @@ engine::ReadProgress SideReader::read(std::uint64_t target_bytes, const OnRow& o
     if (!run_.rates[static_cast<std::size_t>(side_)].take(progress.rows, run_.ctx.stop)) run_.ctx.check_stop();
     return progress;
   } catch (const base::Error& e) {
-    throw e.within(base::concat("while comparing ", shown_name(pair_->name), " on the ", side_name(side_)));
+    const auto& columns = pair_->table(side_).columns;
+    const bool computes = std::any_of(columns.begin(), columns.end(), [](const value::Column& c) { return c.generated; });
+    const base::Error told = e.within(base::concat("while comparing ", shown_name(pair_->name), " on the ", side_name(side_)));
+    throw computes && e.code() == base::Exit::data ? told.with_more_hint("If a generated column cannot be computed, --exclude-column leaves it out.") : told;
   }
 }
 

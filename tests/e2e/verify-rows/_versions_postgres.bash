@@ -30,6 +30,11 @@ if [ "$1" = postgres18 ]; then
     sql new "ALTER TABLE t ALTER v SET EXPRESSION AS (a * 2 + (a = 7)::int)" there
     run_expect 1 verify-rows --no-schema "$(url_as new postgres here)" "$(url_as new postgres there)"
     assert_contains "$OUT" "different  id=7  generated column v: 14 | 15"
+    sql new "ALTER TABLE t ALTER v SET EXPRESSION AS (1 / (a - 9))" there
+    run_expect 65 verify-rows --no-schema "$(url_as new postgres here)" "$(url_as new postgres there)"
+    assert_contains "$ERR" "division by zero"
+    assert_contains "$ERR" "--exclude-column leaves it out"
+    run_expect 0 verify-rows --no-schema --exclude-column public.t.v "$(url_as new postgres here)" "$(url_as new postgres there)"
 fi
 
 # differs PATTERN STATEMENT: the change of a definition is told.

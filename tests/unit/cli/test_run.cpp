@@ -265,3 +265,14 @@ TEST_CASE("progress comes as often as it is asked for", "[cli]") {
   CHECK(ended.err.find("lag-wait: copying shop.a  0 B  1,234 rows") != std::string::npos);
   CHECK(ended.err.find("limit: target\n") != std::string::npos);
 }
+
+TEST_CASE("a finding begins in colour where colours are asked for, and is the same text elsewhere", "[cli]") {
+  const auto findings = [](task::Output& out, base::Context&) {
+    out.marked(task::Weight::blocks, "blocks", "  source  x\x1b");
+    out.marked(task::Weight::warning, "warning", " target  y");
+    return base::Exit::done;
+  };
+  CHECK(Frame{.args = {"--color", "always"}}.run(findings).out == "\x1b[31mblocks\x1b[0m  source  x\\x1b\n\x1b[33mwarning\x1b[0m target  y\n");
+  CHECK(Frame{.args = {"--color", "always", "-q"}}.run(findings).out == "\x1b[31mblocks\x1b[0m  source  x\\x1b\n");
+  CHECK(Frame{}.run(findings).out == "blocks  source  x\\x1b\nwarning target  y\n");
+}

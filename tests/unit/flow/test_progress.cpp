@@ -83,6 +83,10 @@ TEST_CASE("there is no eta before it can be said") {
   report.done = 1;
   CHECK(report.eta() == 45s);
   CHECK(report.percent() == 10U);
+  report.elapsed = 1s;
+  CHECK_FALSE(report.eta());
+  CHECK_FALSE(report.percent());
+  report.elapsed = 5s;
   report.done = 11;
   CHECK_FALSE(report.eta());
   CHECK_FALSE(report.percent());
