@@ -18,8 +18,10 @@ CREATE USER IF NOT EXISTS flytt_repl@'%' IDENTIFIED BY '{{password}}';
 GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO flytt_repl@'%';
 CREATE USER IF NOT EXISTS flytt_ctl@'%' IDENTIFIED BY '{{password}}';
 GRANT PROCESS, RELOAD, BINLOG MONITOR, BINLOG ADMIN, REPLICATION SLAVE ADMIN, SLAVE MONITOR, READ_ONLY ADMIN, CONNECTION ADMIN, SET USER, SUPER ON *.* TO flytt_ctl@'%';
-GRANT SELECT, EVENT ON `{{database}}`.* TO flytt_ctl@'%';
--- To compare who may log in.
+-- SHOW VIEW, TRIGGER and mysql.proc (from 11.3 on SHOW CREATE ROUTINE does as well): to compare definitions before a switchover.
+GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `{{database}}`.* TO flytt_ctl@'%';
+GRANT SELECT ON mysql.proc TO flytt_ctl@'%';
+-- To compare the accounts of both servers.
 GRANT SELECT (User, Host, is_role) ON mysql.user TO flytt_ctl@'%';
 GRANT ALL ON `flytt`.* TO flytt_ctl@'%';
 CREATE USER IF NOT EXISTS flytt_verify@'%' IDENTIFIED BY '{{password}}';

@@ -22,11 +22,14 @@ CREATE USER IF NOT EXISTS flytt_repl@'%' IDENTIFIED BY '{{password}}';
 GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO flytt_repl@'%';
 CREATE USER IF NOT EXISTS flytt_ctl@'%' IDENTIFIED BY '{{password}}';
 GRANT PROCESS, RELOAD, REPLICATION CLIENT ON *.* TO flytt_ctl@'%';
-GRANT REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, SESSION_VARIABLES_ADMIN, CONNECTION_ADMIN, BINLOG_ADMIN, SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER ON *.* TO flytt_ctl@'%';
-GRANT SELECT, EVENT ON `{{database}}`.* TO flytt_ctl@'%';
--- To compare who may log in.
-GRANT SELECT (User, Host) ON mysql.user TO flytt_ctl@'%';
+-- SYSTEM_USER: to enable events of administrators (root).
+GRANT REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, SESSION_VARIABLES_ADMIN, CONNECTION_ADMIN, BINLOG_ADMIN, SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER ON *.* TO flytt_ctl@'%';
+-- SHOW_ROUTINE, SHOW VIEW and TRIGGER: to compare definitions before a switchover.
+GRANT SHOW_ROUTINE ON *.* TO flytt_ctl@'%';
+GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `{{database}}`.* TO flytt_ctl@'%';
 GRANT SELECT ON performance_schema.* TO flytt_ctl@'%';
+-- To compare the accounts of both servers.
+GRANT SELECT (User, Host) ON mysql.user TO flytt_ctl@'%';
 GRANT ALL ON `flytt`.* TO flytt_ctl@'%';
 CREATE USER IF NOT EXISTS flytt_verify@'%' IDENTIFIED BY '{{password}}';
 GRANT REPLICATION CLIENT, PROCESS ON *.* TO flytt_verify@'%';

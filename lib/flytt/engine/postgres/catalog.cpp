@@ -36,7 +36,7 @@ constexpr std::string_view kColumns =
 constexpr std::string_view kComputed =
     "SELECT a.attrelid, a.attname, a.attgenerated, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull, a.atttypmod"
     " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '' AND ";
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r','p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '' AND ";
 
 /// Unique keys without NULLs that are enforced at once, the primary key first, then the narrowest. What a comparison of values
 /// in plain SQL orders otherwise than the index does cannot be walked: another collation or class, mixed directions.
