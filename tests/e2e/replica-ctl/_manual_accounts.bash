@@ -38,18 +38,20 @@ move() {
 }
 
 step "copied and followed: preflight and start say yes"
+sql old "SET SESSION sql_log_bin = 0; CREATE USER shopkeeper@'%'"
 run_expect 0 move copy
 assert_not_contains "$ERR$OUT" "has written" "what the loader says of the target's history"
-sql old "SET SESSION sql_log_bin = 0; CREATE USER shopkeeper@'%'"
 run_expect 0 ctl preflight
 assert_not_contains "$OUT" "local-writes"
-assert_matches "$OUT" "account-missing: .*'shopkeeper'@'%'"
 preflight=$(grep -E '^(warning|blocks)' <<<"$OUT" || true)
 run_expect 0 ctl start
 assert_eq "$(grep -E '^(warning|blocks)' <<<"$OUT" || true)" "$preflight" "what start finds beside what preflight found"
+assert_matches "$preflight" "account-missing: .*'shopkeeper'@'%'"
 run_expect 0 move follow wait verify
 assert_matches "$OUT" 'equal +shop\.t +rows 1/1'
 assert_not_contains "$ERR" "channel cannot be seen"
+run_expect 0 lag-wait --zero --timeout 120s "$from" "$to"
+run_expect 0 verify-rows "$(url_as old flytt_verify shop)" "$(url_as new flytt_verify shop)"
 run_expect 0 replica-ctl drop "$from" "$to"
 
 step "a target that has written in the source's history: both say no"

@@ -34,7 +34,7 @@ constexpr std::string_view kColumns =
     " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
 
 constexpr std::string_view kComputed =
-    "SELECT a.attrelid, a.attname, a.attgenerated, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull, a.atttypmod"
+    "SELECT a.attrelid, a.attname, a.attgenerated = 's' AND c.relkind = 'r' AS stored, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull, a.atttypmod"
     " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r','p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '' AND ";
 
@@ -121,7 +121,7 @@ class Reading {
       if (out == nullptr) continue;
       value::Column column = described(computed, i);
       column.generated = true;
-      if (computed.text("attgenerated", i) == "s") out->table.computed.push_back(column.name);
+      if (computed.yes("stored", i)) out->table.computed.push_back(column.name);
       out->table.generated.push_back(std::move(column));
     }
   }
