@@ -61,4 +61,4 @@ for pair in "${pairs[@]}"; do
 done
 [ ${#ready_pairs[@]} -gt 0 ] || exit 77
 export FLYTT_JUDGE=$T/judge
-python3 "$here/machine.py" --keep "${FLYTT_FUZZ_KEEP:-$T/found}" "${options[@]}" "${ready_pairs[@]}"
+PYTHONDONTWRITEBYTECODE=1 python3 "$here/machine.py" --keep "${FLYTT_FUZZ_KEEP:-$T/found}" "${options[@]}" "${ready_pairs[@]}"
