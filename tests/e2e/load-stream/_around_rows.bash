@@ -282,15 +282,24 @@ CREATE USER reader@'%'; GRANT SELECT ON shop.orders TO reader@'%'; GRANT SELECT 
 GRANT SELECT (id) ON shop.cache_a TO reader@'%'; GRANT SELECT ON shop.passing TO reader@'%'; GRANT INSERT ON letters.* TO reader@'%';
 DROP TABLE shop.passing;
 SQL
+of_mariadb || sql old "SET GLOBAL partial_revokes = ON; CREATE USER second@'%' IDENTIFIED BY 'a'; ALTER USER second@'%' IDENTIFIED BY 'b' RETAIN CURRENT PASSWORD;
+    CREATE USER most@'%'; GRANT SELECT ON *.* TO most@'%'; REVOKE SELECT ON letters.* FROM most@'%'"
 fresh shop
 run_expect 0 dump-stream -v --users -o "$T/users" "$S_OLD_URL" -d shop --exclude-table shop.cache_a
 assert_contains "$ERR" "left out: grant to reader@% on shop.cache_a"
 assert_contains "$ERR" "left out: grant to reader@% on shop.passing"
 assert_not_contains "$ERR" "on shop.orders"
+if ! of_mariadb; then
+    assert_contains "$ERR" "left out: second password of second@%"
+    run_expect 13 load-stream -i "$T/users" "$S_NEW_URL"
+    assert_contains "$ERR" "partial_revokes: is ON on the source and OFF here"
+    sql new "SET GLOBAL partial_revokes = ON"
+fi
 run_expect 0 load-stream -i "$T/users" "$S_NEW_URL"
 for right in 'ON `shop`.`orders`' 'ON `shop`.`seen`' 'ON FUNCTION `shop`.`twice`' 'ON `letters`.*'; do
     assert_contains "$(sql new "SHOW GRANTS FOR reader@'%'")" "$right"
 done
+of_mariadb || assert_contains "$(sql new "SHOW GRANTS FOR most@'%'")" 'REVOKE SELECT ON `letters`.* FROM `most`'
 run dump-stream --dry-run --all-databases "$S_OLD_URL"
 assert_contains "$OUT" "left out: 1 database, named like one of the server's own"
 

@@ -17,6 +17,7 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.check_constraint_switch = version >= 100201; // 10.2.1, "check_constraint_checks"
   c.generated_invisible_key = false;             // MySQL only
   c.roles_in_user_table = version >= 100005;     // 10.0.5, "Roles Overview": mysql.user.is_role
+  c.second_password = false;                     // MySQL only
   c.bulk_execute = version >= 100200;            // 10.2.0, "COM_STMT_BULK_EXECUTE"
   c.gtid_domains = version >= 100002;            // 10.0.2, "Global Transaction ID"
   c.replica_words = false;                       // "CHANGE MASTER TO": the words stay, REPLICA is a synonym in places since 10.5.1
@@ -26,6 +27,7 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.read_only_words = version >= 120001;         // 12.0.1, "read_only": OFF, ON, NO_LOCK, NO_LOCK_NO_ADMIN
   c.functional_keys = false;                     // MySQL only
   c.database_comment = version >= 100500;        // 10.5.0, "CREATE DATABASE": COMMENT
+  c.system_user = false;                         // MySQL only
   c.connection_admin = version >= 100502;        // 10.5.2, "GRANT": privileges split off SUPER
   return c;
 }

@@ -16,6 +16,7 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.check_constraint_switch = false;             // a CHECK is NOT ENFORCED by ALTER TABLE, not by a session
   c.generated_invisible_key = version >= 80030;  // 8.0.30, "Generated Invisible Primary Keys"
   c.roles_in_user_table = false;                 // 8.0, "Using Roles": a role is a locked account
+  c.second_password = version >= 80014;          // 8.0.14, "Dual Password Support"
   c.bulk_execute = false;                        // MariaDB only
   c.gtid_domains = false;                        // "GTID Format": uuid[:tag]:interval
   c.replica_words = version >= 80023;            // 8.0.23, "CHANGE REPLICATION SOURCE TO"; the old words are gone in 8.4.0
@@ -26,6 +27,7 @@ mysql_family::Capabilities capabilities(std::uint32_t version) {
   c.functional_keys = version >= 80013;          // 8.0.13, "CREATE INDEX": functional key parts
   c.database_comment = false;                   // MariaDB only
   c.connection_admin = version >= 80000;         // 8.0, "Dynamic Privileges"
+  c.system_user = version >= 80016;              // 8.0.16, "Account Categories"
   return c;
 }
 

@@ -22,6 +22,7 @@ struct Capabilities {
   bool check_constraint_switch = false; ///< check_constraint_checks can be turned off in a session
   bool generated_invisible_key = false; ///< sql_generate_invisible_primary_key
   bool roles_in_user_table = false;     ///< mysql.user.is_role
+  bool second_password = false;         ///< an account may keep its former password beside the new one
   // Loading.
   bool bulk_execute = false;            ///< COM_STMT_BULK_EXECUTE: arrays of parameters
   // Replication.
@@ -34,6 +35,7 @@ struct Capabilities {
   bool functional_keys = false;         ///< a key may be over an expression
   bool database_comment = false;        ///< a database has a comment
   bool connection_admin = false;        ///< dynamic privileges instead of SUPER
+  bool system_user = false;             ///< administrators are accounts that have SYSTEM_USER
 };
 
 }  // namespace flytt::engine::mysql_family

@@ -20,6 +20,7 @@ struct Account {
   std::string user;
   std::string host;
   bool role = false;  ///< MariaDB: a name without a host
+  bool second_password = false;
 
   std::string display() const { return role ? user : user + "@" + host; }
   std::string quoted() const {
@@ -41,13 +42,13 @@ SchemaObject object_of(ObjectKind kind, const Account& a, std::string name, std:
 std::vector<Account> accounts(Reading& r) {
   const bool mariadb = r.server.caps().roles_in_user_table;
   const Result rows = r.c.query(
-      mariadb ? "SELECT User, Host, is_role = 'Y' FROM mysql.user ORDER BY is_role = 'Y' DESC, User, Host"
-              : "SELECT User, Host, 0 FROM mysql.user u ORDER BY EXISTS (SELECT 1 FROM mysql.role_edges e WHERE e.FROM_USER = u.User"
-                " AND e.FROM_HOST = u.Host) DESC, User, Host");
+      mariadb ? std::string("SELECT User, Host, is_role = 'Y', 0 FROM mysql.user ORDER BY is_role = 'Y' DESC, User, Host")
+              : base::concat("SELECT User, Host, 0, ", r.server.caps().second_password ? "COALESCE(JSON_CONTAINS_PATH(User_attributes, 'one', '$.additional_password'), 0)" : "0",
+                             " FROM mysql.user u ORDER BY EXISTS (SELECT 1 FROM mysql.role_edges e WHERE e.FROM_USER = u.User AND e.FROM_HOST = u.Host) DESC, User, Host"));
   const std::string own = r.c.scalar("SELECT CURRENT_USER()").value_or("");
   std::vector<Account> out;
   for (const auto& row : rows.rows) {
-    Account a{row[0].value_or(""), row[1].value_or(""), row[2] == "1"};
+    Account a{row[0].value_or(""), row[1].value_or(""), row[2] == "1", row[3] == "1"};
     if (account_of_server(a.user) || a.display() == own) continue;
     if (a.user.empty()) r.warn("the anonymous account ''@'" + a.host + "' is not carried");
     else out.push_back(std::move(a));
@@ -65,6 +66,7 @@ void add_account(Reading& r, const Account& a, std::string& default_role) {
   default_role = parts.default_role;
   constexpr std::string_view kHead = "CREATE USER ";
   if (!parts.create.starts_with(kHead)) return r.warn("account " + a.display() + " cannot be read and is not carried");
+  if (a.second_password) r.leave_out("second password", "kept beside the first by RETAIN CURRENT PASSWORD: no statement of the server's holds it", "of " + a.display());
   r.out.objects.push_back(object_of(ObjectKind::account, a, a.display(), "CREATE USER IF NOT EXISTS " + parts.create.substr(kHead.size())));
 }
 

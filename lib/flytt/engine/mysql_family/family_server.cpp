@@ -20,7 +20,7 @@ constexpr std::string_view kSettingsQuery =
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('lower_case_table_names','character_set_server','collation_server','sql_mode',"
     "'time_zone','system_time_zone','max_allowed_packet','log_bin','binlog_format','binlog_row_image','gtid_mode',"
     "'gtid_domain_id','log_slave_updates','log_replica_updates','innodb_strict_mode','innodb_page_size','local_infile',"
-    "'explicit_defaults_for_timestamp','read_only','super_read_only','port','datadir','hostname','server_uuid',"
+    "'partial_revokes','slave_max_allowed_packet','replica_max_allowed_packet','explicit_defaults_for_timestamp','read_only','super_read_only','port','datadir','hostname','server_uuid',"
     "'innodb_flush_log_at_trx_commit','sync_binlog','event_scheduler','innodb_default_row_format')";
 
 class FamilyDialect final : public Dialect {

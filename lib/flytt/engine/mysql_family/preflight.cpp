@@ -41,6 +41,7 @@ class Preflight {
   void writable();
   void definitions();
   void history();
+  void partial_revokes(const LoadRequest& request);
   void definers(const LoadRequest& request);
   void what_is_there(const LoadRequest& request, const std::vector<value::SchemaObject>& existing, bool resumed);
   void append(std::vector<Finding> more) { std::move(more.begin(), more.end(), std::back_inserter(out_)); }
@@ -206,6 +207,12 @@ void Preflight::definitions() {
   }
 }
 
+/// Without the setting the server refuses to take a privilege away again in one database, and the account would have it in all.
+void Preflight::partial_revokes(const LoadRequest& request) {
+  if (m_.scope.users && request.code == Code::loaded && theirs("partial_revokes") == "ON" && ours("partial_revokes") == "OFF")
+    block("partial-revokes", "partial_revokes", "is ON on the source and OFF here: what accounts may do everywhere but in some databases cannot be said", "SET PERSIST partial_revokes = ON");
+}
+
 void Preflight::history() {
   for (Finding& f : position_findings(c_, server_, m_)) out_.push_back(std::move(f));
 }
@@ -281,6 +288,7 @@ std::vector<Finding> preflight_findings(Connection& c, FamilyServer& server, con
   p.writable();
   p.definitions();
   p.history();
+  p.partial_revokes(request);
   p.definers(request);
   const bool routines = request.code == Code::loaded && std::any_of(m.definitions.begin(), m.definitions.end(), [](const auto& d) { return d.kind == value::ObjectKind::routine; });
   LoadNeeds needs{.databases = {}, .routines = routines, .users = m.scope.users && request.code == Code::loaded, .schema = !m.scope.data_only, .definers = request.code == Code::loaded && !m.scope.data_only && !request.skip_definers && request.definer.empty()};
