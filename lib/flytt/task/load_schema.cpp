@@ -156,7 +156,7 @@ void LoadSchema::in_parallel(const Objects& objects,
 
 void LoadSchema::before_data() {
   if (const auto definers = definers_of(request_); !ledger_.was_done(definers)) ledger_.done(definers);
-  for (const auto kind : {ObjectKind::account, ObjectKind::database, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table})
+  for (const auto kind : {ObjectKind::account, ObjectKind::database, ObjectKind::property, ObjectKind::definitions, ObjectKind::sequence, ObjectKind::table})
     create_all({kind}, When::before_rows);
   if (!request_.defer_indexes) create_all({ObjectKind::index}, When::before_rows);
   create_all({ObjectKind::routine}, When::before_rows);
@@ -190,8 +190,9 @@ std::vector<std::string> LoadSchema::after_data() {
   create_all({ObjectKind::view, ObjectKind::grant}, When::after_rows);
   for (const auto kind : {ObjectKind::trigger, ObjectKind::event, ObjectKind::sequence_value, ObjectKind::refresh, ObjectKind::property})
     create_all({kind}, When::after_rows);
-  for (const auto* object : of(ObjectKind::late_definitions))
-    for (auto& text : writers_.front()->shortfalls(*object)) left_behind_.push_back(std::move(text));
+  for (const auto kind : {ObjectKind::late_definitions, ObjectKind::event})
+    for (const auto* object : of(kind))
+      for (auto& text : writers_.front()->shortfalls(*object)) left_behind_.push_back(std::move(text));
   return orphans;
 }
 

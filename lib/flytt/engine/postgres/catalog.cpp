@@ -11,6 +11,7 @@
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/privileges.hpp>
 #include <flytt/engine/postgres/sequences.hpp>
+#include <flytt/engine/postgres/slot.hpp>
 #include <flytt/engine/postgres/types.hpp>
 
 namespace flytt::engine::postgres {
@@ -196,7 +197,20 @@ class PgCatalog final : public Catalog {
   }
   value::Scope exact(const value::Scope& scope) override { return with_partitions(session(), scope); }
   value::Names names(const value::Scope& scope) override { return read_names(session(), server_, scope); }
-  std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, with_partitions(session(), scope)); }
+  std::vector<Finding> missing_privileges(const value::Scope& scope) override {
+    refuse_other_databases(server_, scope);
+    return missing_to_dump(session(), server_, with_partitions(session(), scope));
+  }
+  std::vector<Finding> missing_to_follow(const value::Scope& scope, const std::string& slot) override {
+    if (slot.empty())
+      return {{true, "no-slot", "slot", "the copy is taken without a slot, so that the source keeps nothing to follow from", "take it with --slot NAME"}};
+    auto findings = slot_findings(session(), server_, slot, with_partitions(session(), scope));
+    if (!scope.where.empty())
+      findings.push_back({true, "scope", scope.display(), "a channel cannot be limited to rows by a condition", "leave --where out to follow this copy"});
+    for (auto& f : findings)
+      if (f.code != "scope") f.message = concat(f.object, " ", f.message);
+    return findings;
+  }
   std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), with_partitions(session(), scope)); }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
     return session().number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table),
@@ -225,6 +239,14 @@ std::string_view user_namespace() noexcept {
 std::string of_extension(std::string_view catalog, std::string_view oid) {
   return concat("EXISTS (SELECT 1 FROM pg_catalog.pg_depend xd WHERE xd.classid = 'pg_catalog.", catalog, "'::pg_catalog.regclass AND xd.objid = ", oid,
                 " AND xd.deptype = 'e')");
+}
+
+void refuse_other_databases(PgServer& server, const value::Scope& scope) {
+  if (scope.all_databases)
+    throw base::Error(base::Exit::usage, "--all-databases: a PostgreSQL session sees one database", {.hint = "Run dump-stream once for each, with its URL."});
+  if (scope.databases.size() != 1 || scope.databases.front() != server.database())
+    throw base::Error(base::Exit::usage, concat("--database ", base::join(scope.databases, ", "), " is not the database of ", server.endpoint().display()),
+                      {.hint = "Name the database in the URL: a PostgreSQL session sees one."});
 }
 
 bool in_scope(const value::Scope& scope, const value::TableName& name) { return scope.passes(name); }

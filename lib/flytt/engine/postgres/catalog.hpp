@@ -50,6 +50,8 @@ std::string money_locale(Connection& c);
 /// True when a column, of a domain or a composite type too, is of type money.
 bool has_money(Connection& c);
 
+/// Throws Error{Exit::usage} when a copy of another database than the session's is meant.
+void refuse_other_databases(PgServer& server, const value::Scope& scope);
 /// Tables with rows of their own, largest first, with the encoding that fits them.
 std::vector<Relation> read_relations(Connection& c, const value::Scope& scope);
 /// What a copy of this scope leaves behind or cannot carry: warnings and refusals.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/preflight.hpp>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/preflight_owners.hpp>
 #include <flytt/engine/postgres/programs.hpp>
 
 namespace flytt::engine::postgres {
@@ -31,6 +34,7 @@ class Preflight {
   void is_empty();
   void triggers_stay_quiet();
   void money_means_the_same();
+  void append(std::vector<Finding> more) { std::move(more.begin(), more.end(), std::back_inserter(out_)); }
   std::vector<Finding> take() { return std::move(out_); }
 
  private:
@@ -116,7 +120,7 @@ void Preflight::owners() {
     if (r.empty())
       block("role-missing", "role " + name, "owns objects of the copy or is granted something on them, and is not here",
             concat("CREATE ROLE ", quote_name(name), ", dump with --users, or load with --skip-definers or --definer ROLE"));
-    else if (!super_ && !r.yes("member"))
+    else if (!super_ && !r.yes("member") && !m_.source.settings.contains(concat(kOwnerFact, name)))
       warn("privilege-owner", "role " + name, concat("the role ", role_, " is not a member of it and cannot give it what it owns"),
            concat("GRANT ", quote_name(name), " TO ", quote_name(role_)));
   }
@@ -211,6 +215,7 @@ std::vector<Finding> preflight_findings(PgServer& server, const Manifest& manife
   if (manifest.source.engine != server.identity().engine) return p.take();
   p.extensions();
   p.owners();
+  p.append(owner_findings(*c, server, manifest, request));
   p.space();
   if (!resumed) p.is_empty();
   p.triggers_stay_quiet();

@@ -3,6 +3,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/properties.hpp>
+#include <flytt/engine/postgres/slot.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -60,10 +61,11 @@ std::vector<SchemaObject> role_objects(Connection& c) {
 }
 
 std::vector<std::string> roles_in_use(Connection& c) {
-  // What hangs on the database itself is not counted as in it.
+  // What hangs on the database itself is not counted as in it, and the publication that feeds a channel of ours is no part of a copy.
   const Result r = c.query(concat(
       "SELECT DISTINCT r.rolname FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid = d.dbid AND b.datname = pg_catalog.current_database()"
       " JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND r.rolname !~ '^pg_' AND r.oid >= 16384"
+      " AND NOT (d.classid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND COALESCE(pg_catalog.starts_with(pg_catalog.obj_description(d.objid, 'pg_publication'), ", quote_text(kPublicationMark), "), false))"
       " UNION SELECT r.rolname FROM pg_catalog.pg_database b JOIN pg_catalog.pg_roles r ON r.oid = b.datdba OR r.oid IN (SELECT a.grantee FROM pg_catalog.aclexplode(b.datacl) a)"
       " OR r.oid IN (SELECT s.setrole FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = b.oid) WHERE b.datname = pg_catalog.current_database() AND NOT ",
       administrator_sql(), " AND r.oid >= 16384 ORDER BY 1"));

@@ -50,7 +50,8 @@ class PgSchemaWriter final : public SchemaWriter {
 
   /// A view that reads another through a function, which no catalog tells.
   bool depends_on_missing(const Error& e) const override { return e.facts().sqlstate == kNotPopulated; }
-  bool after_rows(const SchemaObject& object) const override { return object.attributes == kGrantOfObjects; }
+  /// Whose the database is decides where objects can be given to their owners.
+  bool after_rows(const SchemaObject& object) const override { return object.attributes == kGrantOfObjects || (object.kind == ObjectKind::property && object.name != "owner"); }
 
   /// What the server itself refuses of these; an operator's word or a lost connection is none.
   bool may_stay_behind(const SchemaObject& object, const Error& e) const override {

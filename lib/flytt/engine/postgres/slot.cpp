@@ -110,10 +110,7 @@ class PgSlot final : public Slot {
     std::vector<std::string> remedies;
     bool privileges = true;
     for (const auto& f : findings) {
-      if (!f.blocks) {
-        server_.context().log.warn(f.object + " " + f.message);
-        continue;
-      }
+      if (!f.blocks) continue;  // told before the copy was begun
       all += concat(all.empty() ? "" : "; ", f.object, " ", f.message);
       if (std::find(remedies.begin(), remedies.end(), f.remedy) == remedies.end()) remedies.push_back(f.remedy);
       privileges = privileges && f.code.starts_with("privilege");

@@ -13,6 +13,7 @@
 #include <flytt/engine/postgres/catalog_objects.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/page_reader.hpp>
+#include <flytt/engine/postgres/preflight_owners.hpp>
 #include <flytt/engine/postgres/roles.hpp>
 #include <flytt/engine/postgres/slot.hpp>
 
@@ -42,7 +43,6 @@ class PgSnapshot final : public Snapshot {
 
  private:
   void take();
-  void refuse_what_cannot_be();
   bool attempt();
   std::string begin_all();
   std::vector<Relation> read_tables();
@@ -67,7 +67,7 @@ class PgSnapshot final : public Snapshot {
 };
 
 void PgSnapshot::take() {
-  refuse_what_cannot_be();
+  refuse_other_databases(server_, request_.scope);
   watch_ = server_.connect();
   for (int i = 0; i < kAttempts; ++i) {
     if (attempt()) return;
@@ -76,16 +76,6 @@ void PgSnapshot::take() {
   }
   throw Error(Exit::unavailable, changed_ + " is changed again and again while the snapshot is taken",
               {.endpoint = server_.endpoint().display(), .hint = "Stop schema changes for the length of the copy."});
-}
-
-void PgSnapshot::refuse_what_cannot_be() {
-  if (request_.scope.all_databases)
-    throw Error(Exit::usage, "--all-databases: a PostgreSQL session sees one database",
-                {.hint = "Run dump-stream once for each, with its URL."});
-  const auto& databases = request_.scope.databases;
-  if (databases.size() != 1 || databases.front() != server_.database())
-    throw Error(Exit::usage, concat("--database ", base::join(databases, ", "), " is not the database of ", server_.endpoint().display()),
-                {.hint = "Name the database in the URL: a PostgreSQL session sees one."});
 }
 
 bool PgSnapshot::attempt() {
@@ -191,6 +181,7 @@ void PgSnapshot::fill_contents(const std::string& snapshot) {
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;
   if (has_money(keeper())) facts_[std::string(kMoneyFact)] = money_locale(keeper());
   for (const auto& role : roles_in_use(keeper())) facts_["role " + role] = "in use";
+  facts_.merge(owner_facts(keeper()));
   const Result db = keeper().query(concat("SELECT datctype, ", server_.caps().locale_provider ? "datlocprovider" : "'c'", " AS provider, ",
                                           server_.caps().builtin_locale ? "datlocale" : server_.caps().locale_provider ? "daticulocale" : "NULL",
                                           " AS locale, pg_catalog.pg_postmaster_start_time()::text AS started FROM pg_catalog.pg_database"
