@@ -73,6 +73,15 @@ struct SequenceState {
   bool called = false;  ///< `last` was given out
 };
 
+/// A scheduled event.
+struct EventState {
+  std::string schema;
+  std::string name;
+  bool enabled = false;
+  bool of_replica = false;  ///< made or enabled by a channel, so that nobody can say here whether it is enabled where it came from
+  bool spent = false;       ///< its time has passed, and no server would make it anew
+};
+
 struct FenceState {
   bool fenced = false;
   bool refuses_writes = false;          ///< not our fence, or only half of one, and applications cannot write all the same
@@ -127,6 +136,8 @@ class Replication {
   virtual FenceState fence_state() = 0;
   /// Puts back what `fence_settings()` said. Idempotent.
   virtual void unfence(const std::string& previous) = 0;
+  /// Lines for the server's configuration file that keep a fence over a restart; empty where the server remembers it.
+  virtual std::string fence_configuration() { return {}; }
   /// Ends other sessions that could still write. Returns how many.
   virtual unsigned end_sessions() = 0;
 
@@ -140,6 +151,10 @@ class Replication {
   virtual void stop_channel(const std::string& channel) = 0;
   /// Removes the channel and what start_channel set beside it.
   virtual void drop_channel(const std::string& channel) = 0;
+  /// What of a channel is not as start_channel() left it for this scope: a server may forget limits when it is restarted. A sentence each.
+  virtual std::vector<std::string> channel_faults(const std::string& /*channel*/, const value::Scope&) { return {}; }
+  /// Limits a channel to the scope again. It is stopped for that, and left so.
+  virtual void limit_channel(const std::string& /*channel*/, const value::Scope&) {}
   /// Whether everything up to `position` of the source has been applied by the channel.
   virtual Applied applied(const std::string& channel, const value::Position& position) = 0;
   /// Waits in the server for at most `within`.
@@ -157,7 +172,13 @@ class Replication {
   /// beside writes is turned on as it was on the server whose `fence_settings()` these are; empty: stays off. Idempotent.
   virtual void open_writes(const std::string& settings_of_predecessor) = 0;
   /// Enables events that the loader left disabled. `statuses`: "schema.name", and the attributes that the catalog gave the event.
+  /// Throws Error{Exit::partial} naming those that are not enabled.
   virtual void enable_events(const std::vector<std::pair<std::string, std::string>>& statuses) = 0;
+  /// Scheduled events of the scope, by name; none where the product has none.
+  virtual std::vector<EventState> events(const value::Scope&) { return {}; }
+  /// Enables and disables events as they are on the server that `wanted` is from. What could not be done, a sentence each. Idempotent.
+  virtual std::vector<std::string> set_events(const std::vector<EventState>& /*wanted*/) { return {}; }
+  virtual Script describe_events(const std::vector<EventState>& /*wanted*/) { return {}; }
 
   virtual Script describe_start(const ChannelRequest& request) = 0;
   virtual Script describe_fence() = 0;

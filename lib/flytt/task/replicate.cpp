@@ -25,7 +25,9 @@ std::vector<RoleFinding> findings_now(Pair& pair) {
   if (!pair.new_side->channel(pair.options.channel).exists) return plan_start(pair).findings;
   const auto copy = newest_copy(pair.target);
   inform(pair, copy, true);
-  return all_findings(pair, scope_of(pair.options, copy), pair.options.create_repl_user ? "" : pair.options.repl_user);
+  auto findings = all_findings(pair, scope_of(pair.options, copy), pair.options.create_repl_user ? "" : pair.options.repl_user);
+  for (auto& f : undone_findings(undone_by_restart(pair), false)) findings.push_back(std::move(f));
+  return findings;
 }
 
 Exit preflight(Pair& pair) {
@@ -40,15 +42,30 @@ void print_fence(Output& out, const std::string& role, const engine::FenceState&
   out.line(concat(role, state.fenced ? " is closed to writes: " : state.refuses_writes ? " refuses writes, though no whole fence stands: " : " takes writes: ", state.evidence));
 }
 
-/// Whether the verb fence has closed the source and its journal is here.
-bool fenced_by_verb(Pair& pair) {
+/// What the verbs fence and unfence have done to the source, as far as their journal is here.
+struct ByVerb {
+  bool fenced = false;
+  std::string opened;  ///< when unfence was done, if that was the last
+};
+ByVerb done_by_verbs(Pair& pair) {
   const auto path = journal_path(pair.options, pair.ctx, pair.source, nullptr);
-  if (!os::exists(path)) return false;
+  if (!os::exists(path)) return {};
   const Journal journal(path, pair.ctx.clock, Journal::Access::read);
-  bool stands = false;
-  for (const auto& r : journal.records())
-    if ((r.kind == "fence" || r.kind == "unfence") && is_about(r, "uuid", pair.source)) stands = r.kind == "fence" || r.mark != "done";
-  return stands;
+  ByVerb out;
+  for (const auto& r : journal.records()) {
+    if ((r.kind != "fence" && r.kind != "unfence") || !is_about(r, "uuid", pair.source)) continue;
+    out.fenced = r.kind == "fence" || r.mark != "done";
+    out.opened = out.fenced ? "" : r.ts;
+  }
+  return out;
+}
+
+/// A source that was closed for good and is not any more, as after a restart; "" when nobody said that it should stay so.
+std::string came_open(Pair& pair, const ByVerb& verbs, std::string_view switched_at, const engine::FenceState& fence) {
+  if (fence.fenced || (!verbs.fenced && (switched_at.empty() || verbs.opened > switched_at))) return {};
+  return concat("the source was closed to writes by ", verbs.fenced ? "replica-ctl fence" : "the switchover", " and is not any more: ", fence.evidence,
+                ". A restart does that where its configuration does not keep it closed: replica-ctl fence ", pair.source.endpoint().shell_word(),
+                " closes it again and prints the lines; writes that it has taken are on no other server");
 }
 
 Exit status(Pair& pair) {
@@ -56,6 +73,7 @@ Exit status(Pair& pair) {
   const auto s = pair.new_side->channel(pair.options.channel);
   const bool good = s.exists && s.receiving && s.applying;
   std::vector<RoleFinding> differences;
+  for (auto& f : undone_findings(undone_by_restart(pair), false)) differences.push_back(std::move(f));
   try {
     if (s.exists && !pair.old_side->carries_definitions()) compare_definitions(pair, scope_of(pair.options, newest_copy(pair.target)), Definitions::must_agree, differences);
   } catch (const Error& e) {
@@ -76,6 +94,8 @@ Exit status(Pair& pair) {
   print_fence(out, "source", old_fence);
   print_fence(out, "target", new_fence);
   std::string open = "none", differs;
+  const ByVerb verbs = done_by_verbs(pair);
+  std::string switched_at;
   bool known = false;  // why the source is closed
   if (const auto path = journal_path(pair.options, pair.ctx, pair.source, &pair.target); os::exists(path)) {
     const Journal journal(path, pair.ctx.clock, Journal::Access::read);
@@ -85,9 +105,12 @@ Exit status(Pair& pair) {
       differs = contradiction(phase, pair);
       if (journal.replay(run).open() && !old_fence.takes_writes()) differs = "the source is closed by a switchover that was interrupted: replica-ctl resume goes on with it, replica-ctl rollback opens the source";
       known = true;
+      for (const auto& r : journal.records())
+        if (phase == plan::Phase::finished && r.run == run) switched_at = r.ts;
     }
   }
-  if (!old_fence.takes_writes() && !known && !fenced_by_verb(pair)) differs = concat("the source is closed to writes, and no journal on this host says why. ", open_again(pair.source));
+  if (differs.empty()) differs = came_open(pair, verbs, switched_at, old_fence);
+  if (!old_fence.takes_writes() && !known && !verbs.fenced) differs = concat("the source is closed to writes, and no journal on this host says why. ", open_again(pair.source));
   out.line("switchover: " + open);
   if (!differs.empty()) out.line_always(differs);
   const bool same = print_findings(differences, out) == 0;
@@ -154,6 +177,7 @@ Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, c
     note("fence", "done", previous);
     out.line(concat(server.endpoint().display(), " is closed to writes: ", state.evidence, "; ", ended, " session(s) ended"));
     for (const auto& who : state.can_still_write) out.line("it does not hold " + who);
+    print_configuration(out, "a restart opens it again; to keep it closed, add to the server's configuration, until unfence:", side->fence_configuration());
     out.result("position", side->current_position().display());
     return Exit::done;
   }
@@ -164,6 +188,26 @@ Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, c
   note("unfence", "done", previous);
   out.line(concat(server.endpoint().display(), " is as it was before the fence: ", side->fence_state().evidence));
   return Exit::done;
+}
+
+/// Those that ran on the source when it was copied. Of others, made or changed since, nobody can say without the source whether they did.
+bool enable_noted_events(engine::Server& target, engine::Replication& side, const base::Context& ctx) {
+  bool all = true;
+  const auto fail = [&](const std::string& text) {
+    ctx.log.error(text);
+    all = false;
+  };
+  try {
+    const auto copy = newest_copy(target);
+    if (copy) side.enable_events(event_statuses(target, copy->uuid));
+    std::vector<std::string> open;
+    for (const auto& e : side.events(scope_of({}, copy)))
+      if (e.of_replica) open.push_back(concat(e.schema, ".", e.name));
+    if (!open.empty()) fail(concat("events that the source made or changed while it was followed, and that do not run here: ", base::join(open, ", "), "; enable by hand those that shall run"));
+  } catch (const Error& e) {
+    fail("events of the target are not all enabled: " + e.text());
+  }
+  return all;
 }
 
 /// The target alone. What was received is applied first; what the source did not send is lost, and the caller said yes to that.
@@ -189,12 +233,11 @@ Exit promote_alone(engine::Server& target, const ReplicateOptions& o, Output& ou
   try {
     side->sequences_from_rows();
     side->open_writes("");
-    if (const auto copy = newest_copy(target)) side->enable_events(event_statuses(target, copy->uuid));
   } catch (const Error& e) {
     throw Error(Exit::promoted_not_opened, "the channel is gone, but the target is not open: " + e.text(), {.hint = "Repair that and run replica-ctl promote again."});
   }
   out.line(concat(target.endpoint().display(), " takes writes", s.exists ? ", at " + s.applied : ""));
-  return Exit::done;
+  return enable_noted_events(target, *side, ctx) ? Exit::done : Exit::partial;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/ledger_json.hpp>
+#include <flytt/os/dir.hpp>
 #include <flytt/os/process.hpp>
 
 namespace flytt::task {
@@ -130,6 +132,47 @@ void print_script(Output& out, const std::string& where, const engine::Script& s
     out.line_always(statement + ";");
     out.event("statement", {{"server", where}, {"statement", statement}});
   }
+}
+
+void print_configuration(Output& out, const std::string& what_for, const std::string& lines) {
+  if (lines.empty()) return;
+  out.line(what_for);
+  for (const auto line : base::split(base::trim(lines), '\n')) out.line(concat("    ", line));
+}
+
+std::optional<value::Scope> followed_scope(Pair& pair) {
+  if (!pair.options.database.empty()) return scope_of(pair.options, {});
+  std::optional<value::Scope> noted;
+  if (const auto path = journal_path(pair.options, pair.ctx, pair.source, &pair.target); os::exists(path)) {
+    const Journal journal(path, pair.ctx.clock, Journal::Access::read);
+    for (const auto& r : journal.records()) {
+      if (r.kind == "dropped" && (r.facts.is_null() || is_about(r, "target_uuid", pair.target))) noted.reset();
+      if (r.kind != "channel" || !is_about(r, "target_uuid", pair.target) || !r.facts.has("follows")) continue;
+      engine::LedgerCopy copy;
+      engine::read_copy_json(r.facts.get_string("follows"), copy);
+      noted = copy.scope;
+    }
+  }
+  if (noted) return noted;
+  const auto copy = newest_copy(pair.target);
+  if (!copy || copy->source.uuid != pair.source.identity().uuid) return std::nullopt;
+  return copy->scope;
+}
+
+Undone undone_by_restart(Pair& pair) {
+  Undone out;
+  if (!pair.new_side->channel(pair.options.channel).exists) return out;
+  if (const auto scope = followed_scope(pair)) out.limits = pair.new_side->channel_faults(pair.options.channel, *scope);
+  if (const auto state = pair.new_side->fence_state(); !state.fenced) out.open = "the target is not closed to the writes of others while it follows: " + state.evidence;
+  return out;
+}
+
+std::vector<RoleFinding> undone_findings(const Undone& undone, bool may_be_closed_again) {
+  const std::string remedy = "A restart of the target undoes it where its configuration does not say so: replica-ctl start puts it back. What came or was written meanwhile stays.";
+  std::vector<RoleFinding> out;
+  for (const auto& text : undone.limits) out.push_back({"target", {true, "channel-limits", "", text, remedy}});
+  if (!undone.open.empty()) out.push_back({"target", {!may_be_closed_again, "target-open", "", undone.open, remedy}});
+  return out;
 }
 
 namespace {

@@ -60,6 +60,22 @@ std::size_t print_findings(const std::vector<RoleFinding>& findings, Output& out
 /// Prints statements for --dry-run.
 void print_script(Output& out, const std::string& where, const engine::Script& script);
 
+/// Prints lines for a server's configuration file under a sentence that says what for; nothing when there are none.
+void print_configuration(Output& out, const std::string& what_for, const std::string& lines);
+
+/// What the channel that is there was limited to when it was started; nothing when neither the journal nor the ledger tells.
+std::optional<value::Scope> followed_scope(Pair& pair);
+
+/// What start has set and a restart of the target has undone: the channel's limits, the read-only mode.
+struct Undone {
+  std::vector<std::string> limits;  ///< sentences
+  std::string open;                 ///< a sentence; empty: it is closed
+  bool any() const noexcept { return !limits.empty() || !open.empty(); }
+};
+Undone undone_by_restart(Pair& pair);
+/// The same as findings. Only `may_be_closed_again`: the read-only mode comes back by itself before it is needed.
+std::vector<RoleFinding> undone_findings(const Undone& undone, bool may_be_closed_again);
+
 /// The channel as the options say. Throws Error{Exit::usage} or Error{Exit::refused} for an address or a password that will not do.
 engine::ChannelRequest channel_request(Pair& pair, const value::Position& position, const value::Scope& scope);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <flytt/base/text.hpp>
+#include <flytt/engine/ledger_json.hpp>
 
 namespace flytt::task {
 
@@ -67,7 +68,54 @@ void prove_applying(Pair& pair, const std::string& channel) {
   }
 }
 
-base::Exit go_on(Pair& pair, const engine::ChannelStatus& s) {
+std::vector<std::pair<std::string, std::string>> start_facts(Pair& pair, const value::Position& position, const value::Scope& scope, const std::string& settings) {
+  value::Manifest followed;
+  followed.position = position;
+  followed.scope = scope;
+  followed.source = pair.source.identity();
+  auto facts = pair_facts(pair);
+  for (const auto& [name, value] : {std::pair<const char*, std::string>{"channel", pair.options.channel}, {"target_settings", settings},
+                                    {"account", pair.options.create_repl_user ? pair.options.repl_user : ""}, {"position", position.display()},
+                                    {"follows", engine::copy_json(followed)}})
+    facts.emplace_back(name, value);
+  return facts;
+}
+
+void print_lines_to_keep(Pair& pair, const engine::ChannelRequest& r) {
+  const auto fence = pair.new_side->fence_configuration();
+  print_configuration(pair.out, concat("to keep the channel limited", fence.empty() ? "" : " and the target closed", " after a restart of the target, add to its configuration, until the switchover:"),
+                      pair.new_side->persistent_configuration(r) + fence);
+}
+
+/// What a restart of the target has undone is done again, before anything more is applied.
+void put_limits_back(Pair& pair, const engine::ChannelRequest& r, const Undone& undone) {
+  Journal journal = journal_for(pair.options, pair.ctx, pair.source, &pair.target);
+  journal.append({.kind = "channel", .step = "start", .mark = "intent", .facts = facts_of(start_facts(pair, {}, r.scope, pair.new_side->fence_settings()))});
+  pair.new_side->stop_channel(r.channel);
+  if (!undone.limits.empty()) pair.new_side->limit_channel(r.channel, r.scope);
+  if (!undone.open.empty()) pair.new_side->fence(kCloseTarget);
+  journal.append({.kind = "channel", .step = "start", .mark = "done"});
+  for (const auto& what : undone.limits) pair.out.line_always("put back: " + what);
+  if (!undone.open.empty()) pair.out.line_always("put back: " + undone.open);
+  pair.out.line_always("what came of other databases, or was written by others, meanwhile is still on the target: compare it with verify-rows");
+  print_lines_to_keep(pair, r);
+}
+
+base::Exit go_on(Pair& pair, engine::ChannelStatus s) {
+  const Undone undone = undone_by_restart(pair);
+  if (pair.options.dry_run) {
+    for (const auto& f : undone_findings(undone, false)) pair.out.line_always("would put back: " + f.finding.message);
+    pair.out.line_always(concat(s.receiving && s.applying ? "following " : "would go on following ", s.source_address, " at ", s.applied));
+    return Exit::done;
+  }
+  if (undone.any()) {
+    engine::ChannelRequest limits;
+    limits.channel = pair.options.channel;
+    if (const auto scope = followed_scope(pair)) limits.scope = *scope;
+    else limits.scope.all_databases = true;
+    put_limits_back(pair, limits, undone);
+    s = pair.new_side->channel(pair.options.channel);
+  }
   if (!s.receiving || !s.applying) pair.new_side->resume_channel(pair.options.channel);
   engine::ChannelRequest r;
   r.channel = pair.options.channel;
@@ -162,10 +210,7 @@ base::Exit start_following(Pair& pair) {
 
   Journal journal = journal_for(o, pair.ctx, pair.source, &pair.target);
   const std::string settings = pair.new_side->fence_settings();
-  auto facts = pair_facts(pair);
-  for (const auto& [name, value] : {std::pair{"channel", o.channel}, {"target_settings", settings}, {"account", o.create_repl_user ? o.repl_user : ""}, {"position", start.position.display()}})
-    facts.emplace_back(name, value);
-  journal.append({.kind = "channel", .step = "start", .mark = "intent", .facts = facts_of(facts)});
+  journal.append({.kind = "channel", .step = "start", .mark = "intent", .facts = facts_of(start_facts(pair, start.position, start.scope, settings))});
   bool account_made = false;
   try {
     if (o.create_repl_user) {
@@ -185,10 +230,7 @@ base::Exit start_following(Pair& pair) {
   journal.append({.kind = "channel", .step = "start", .mark = "done"});
   pair.out.line(concat("following ", request.source_host, ":", request.source_port, " from ", start.position.display(), ", limited to ", start.scope.display()));
   pair.out.line("the target is read-only for everybody but the channel until it is promoted");
-  if (const auto lines = pair.new_side->persistent_configuration(request); !lines.empty()) {
-    pair.out.line("to keep the channel limited after a restart of the target, add to its configuration:");
-    for (const auto line : base::split(base::trim(lines), '\n')) pair.out.line(concat("    ", line));
-  }
+  print_lines_to_keep(pair, request);
   pair.out.result("position", start.position.display());
   return Exit::done;
 }

@@ -79,7 +79,9 @@ SwitchoverRun::Facts SwitchoverRun::preflight() {
   scope_ = scope_of(pair_.options, copy);
   definitions_ = read_definitions();  // before the comparison: what changes after it is seen by the check
   if (pair_.old_side->carries_definitions()) wait_applied(pair_.old_side->current_position(), pair_.ctx.clock.now() + pair_.options.max_lag, too_far_behind());
-  const auto blocking = print_findings(all_findings(pair_, scope_, "", Definitions::must_agree), pair_.out);
+  auto findings = all_findings(pair_, scope_, "", Definitions::must_agree);
+  for (auto& f : undone_findings(undone_by_restart(pair_), true)) findings.push_back(std::move(f));
+  const auto blocking = print_findings(findings, pair_.out);
   if (blocking != 0) throw Error(Exit::refused, concat(blocking, " finding(s) stand in the way"));
   deadline_ = pair_.ctx.clock.now() + pair_.options.budget;
   return {};
@@ -162,7 +164,7 @@ SwitchoverRun::Facts SwitchoverRun::check() {
   const auto history = pair_.new_side->local_history();
   if (history != journal_.fact(run_, Step::arm, "target_history").value_or(""))
     throw Error(Exit::refused, concat("somebody wrote on the target: its own history is now ", history), {.hint = "Find out who, and verify the target again."});
-  return {};
+  return {{"events", events_text(events_to_promote(pair_, scope_))}};
 }
 
 SwitchoverRun::DefinitionsRead SwitchoverRun::read_definitions() {
@@ -193,7 +195,7 @@ SwitchoverRun::Facts SwitchoverRun::promote() {
   }
   pair_.new_side->open_writes(previous_);
   blocked_until_ = pair_.ctx.clock.now();
-  enable_events();
+  set_events();
   forget_follower();
   return {};
 }
@@ -211,17 +213,6 @@ void SwitchoverRun::prove_old_closed() {
   if (pair_.old_side->written_since(position_))
     throw Error(Exit::refused, concat("the old server was written after the switchover was committed: ", pair_.old_side->current_position().display(), " instead of ", position_.display()),
                 {.hint = "These writes are not on the new server: move them by hand, then promote it alone with replica-ctl promote."});
-}
-
-void SwitchoverRun::enable_events() {
-  try {
-    const auto copy = newest_copy(pair_.target);
-    if (!copy) return;
-    pair_.new_side->enable_events(event_statuses(pair_.target, copy->uuid));
-  } catch (const Error& e) {
-    pair_.ctx.log.error(concat("events of the new server are not all enabled: ", e.text()));
-    events_failed_ = true;
-  }
 }
 
 /// The new server serves already: what keeps history for it on the old one may not fill that one's disk.

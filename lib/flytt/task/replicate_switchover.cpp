@@ -6,7 +6,6 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/base/uuid.hpp>
-#include <flytt/task/phase.hpp>
 
 namespace flytt::task {
 
@@ -170,7 +169,7 @@ Exit SwitchoverRun::report() {
   if (machine_.phase() == plan::Phase::finished) {
     out.result("position", position_.display());
     out.line(concat("done: ", pair_.target.endpoint().display(), " takes writes; ", pause, "; position ", position_.display()));
-    out.line(concat("the old server ", pair_.source.endpoint().display(), " stays closed to writes; replica-ctl drop removes what is left of the channel"));
+    say_what_stays();
     if (hook_error_) throw Error(Exit::hook_failed, "promoted, but " + hook_error_->text(), {.hint = "Do by hand what the hook should have done."});
     return events_failed_ ? Exit::partial : Exit::done;
   }
@@ -182,6 +181,19 @@ Exit SwitchoverRun::report() {
   return Exit::done;
 }
 
+/// A fence that a restart lifts must be kept by the server's configuration; the new server's must not keep one.
+void SwitchoverRun::say_what_stays() {
+  auto& out = pair_.out;
+  out.line(concat("the old server ", pair_.source.endpoint().display(), " stays closed to writes; replica-ctl drop removes what is left of the channel"));
+  try {
+    print_configuration(out, "a restart opens it again; to keep it closed, add to its configuration:", pair_.old_side->fence_configuration());
+    if (!pair_.new_side->fence_configuration().empty())
+      out.line("what replica-ctl start printed for the configuration of the new server has to go from there: after a restart it would be closed");
+  } catch (const Error& e) {
+    pair_.ctx.log.warn(concat("a server could not be asked how its configuration keeps it closed: ", e.text()));
+  }
+}
+
 /// A journal that lacks its last lines says that there was no fence: the server is asked.
 void SwitchoverRun::prove_put_back() {
   try {
@@ -191,15 +203,6 @@ void SwitchoverRun::prove_put_back() {
     if (!cause_ || e.code() == Exit::refused) throw;
     pair_.ctx.log.warn(concat("the old server could not be asked whether it takes writes: ", e.text()));
   }
-}
-
-std::vector<std::pair<std::string, std::string>> event_statuses(engine::Server& target, const std::string& copy) {
-  std::vector<std::pair<std::string, std::string>> out;
-  const auto door = target.target();
-  for (const auto& [phase, remark] : door->ledger().remarks(copy))
-    if (const auto object = object_of(phase); object && object->kind == value::ObjectKind::event)
-      out.emplace_back(object->schema + "." + object->name, remark);
-  return out;
 }
 
 namespace {
@@ -266,9 +269,13 @@ base::Exit switch_over(Pair& pair) {
     // A change of a definition that is still on its way is no difference.
     if (follows && pair.old_side->carries_definitions())
       static_cast<void>(pair.new_side->wait_applied(pair.options.channel, pair.old_side->current_position(), pair.options.max_lag));
-    const auto blocking = print_findings(all_findings(pair, scope_of(pair.options, copy), "", Definitions::must_agree), pair.out);
+    auto findings = all_findings(pair, scope_of(pair.options, copy), "", Definitions::must_agree);
+    for (auto& f : undone_findings(undone_by_restart(pair), true)) findings.push_back(std::move(f));
+    const auto blocking = print_findings(findings, pair.out);
     print_script(pair.out, pair.source.endpoint().display(), pair.old_side->describe_fence());
-    print_script(pair.out, pair.target.endpoint().display(), pair.new_side->describe_promote(pair.options.channel));
+    auto promote = pair.new_side->describe_promote(pair.options.channel);
+    for (auto& statement : pair.new_side->describe_events(events_to_promote(pair, scope_of(pair.options, copy)))) promote.push_back(std::move(statement));
+    print_script(pair.out, pair.target.endpoint().display(), promote);
     return blocking == 0 ? Exit::done : Exit::refused;
   }
   Journal journal = journal_for(pair.options, pair.ctx, pair.source, &pair.target);

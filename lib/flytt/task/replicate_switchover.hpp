@@ -58,7 +58,8 @@ class SwitchoverRun {
   void check_definitions();
   void prove_old_closed();
   void prove_put_back();
-  void enable_events();
+  void say_what_stays();
+  void set_events();
   void forget_follower();
   void wait_applied(const value::Position& p, std::chrono::steady_clock::time_point end, const std::string& late);
   /// What is left for going forward: the end of the budget is kept for the way back.
@@ -81,6 +82,12 @@ class SwitchoverRun {
   DefinitionsRead definitions_;  // of the old server, when everything was compared
   std::optional<base::Error> cause_, hook_error_;
 };
+
+/// Events and their states as a text for the journal, and back.
+std::string events_text(const std::vector<engine::EventState>& events);
+std::vector<engine::EventState> events_of_text(const std::string& text);
+/// Events of the old server that the new one is to have, each as it is there now.
+std::vector<engine::EventState> events_to_promote(Pair& pair, const value::Scope& scope);
 
 /// Events of a copy (schema.name) and what the loader noted about their status on the source.
 std::vector<std::pair<std::string, std::string>> event_statuses(engine::Server& target, const std::string& copy);

@@ -22,7 +22,8 @@ from=$(url_as old flytt_ctl shop) to=$(url_as new flytt_ctl shop)
 ctl() { local verb=$1; shift; replica-ctl "$verb" --source-address "$S_OLD_ADDR:$S_OLD_PORT" "$@" "$from" "$to"; }
 
 for name in old new; do statements | sql_file "$name"; done
-sql old "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)"
+sql old "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1); CREATE PROCEDURE shop.p() SELECT 1; CREATE VIEW shop.v AS SELECT id FROM shop.t;
+    CREATE EVENT shop.e ON SCHEDULE EVERY 1 DAY DO DELETE FROM shop.t WHERE id < 0; CREATE TRIGGER shop.g BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.id = NEW.id"
 
 step "before the copy preflight says no, as start does"
 run_expect 13 ctl preflight
@@ -43,6 +44,7 @@ run_expect 0 move copy
 assert_not_contains "$ERR$OUT" "has written" "what the loader says of the target's history"
 run_expect 0 ctl preflight
 assert_not_contains "$OUT" "local-writes"
+assert_not_contains "$OUT" "unseen" "what the account of the manual may see"
 preflight=$(grep -E '^(warning|blocks)' <<<"$OUT" || true)
 run_expect 0 ctl start
 assert_eq "$(grep -E '^(warning|blocks)' <<<"$OUT" || true)" "$preflight" "what start finds beside what preflight found"
@@ -52,6 +54,8 @@ assert_matches "$OUT" 'equal +shop\.t +rows 1/1'
 assert_not_contains "$ERR" "channel cannot be seen"
 run_expect 0 lag-wait --zero --timeout 120s "$from" "$to"
 run_expect 0 verify-rows "$(url_as old flytt_verify shop)" "$(url_as new flytt_verify shop)"
+run_expect 0 replica-ctl switchover --dry-run "$from" "$to"
+assert_not_contains "$OUT" "definitions-unseen" "what the account of the manual may compare"
 run_expect 0 replica-ctl drop "$from" "$to"
 
 step "a target that has written in the source's history: both say no"

@@ -1,5 +1,5 @@
-# Databases that are not moved: a fence, and following, close the whole server, so each is refused until it is named. Arguments: the
-# product as servers.sh names it.
+# Databases that are not moved: a fence, and following, close the whole server, so each is refused until it is named; and a restart of
+# either server, which may forget what keeps them out, is noticed and put right. Arguments: the product as servers.sh names it.
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck source=tests/support/servers.sh
@@ -31,5 +31,54 @@ run_expect 0 replica-ctl start "${start[@]}" --also-fences crm --also-fences wik
 run_expect 0 lag-wait --zero --timeout 60s "$from" "$to"
 run_expect 13 replica-ctl switchover "$from" "$to"
 assert_contains "$OUT$ERR" "--also-fences crm"
+
+# lines: what the last answer says is to be added to a configuration file.
+lines() { sed -n 's/^    \([^ ]\)/\1/p' <<<"$OUT"; }
+status_says() { run replica-ctl status "$from" "$to"; [ "$STATUS" = "$1" ]; }
+step "a restart of the target takes the limits of the channel: status says so, a switchover refuses, start puts them back"
+remembers=no
+[ "$1" != mysql97 ] || remembers=yes # what closes a server, but no filter
+server_restart new
+run_expect 1 replica-ctl status "$from" "$to"
+assert_contains "$OUT" "channel-limits: channel flytt carries everything, and was limited to shop.% when it was started"
+if [ $remembers = yes ]; then assert_not_contains "$OUT" target-open; else assert_contains "$OUT" "target-open: the target is not closed"; fi
+run_expect 13 replica-ctl switchover --also-fences crm --also-fences wiki "$from" "$to"
+assert_contains "$OUT" channel-limits
+run_expect 0 replica-ctl start "${start[@]}" --dry-run "$from" "$to"
+assert_contains "$OUT" "would put back: channel flytt carries everything"
+run_expect 0 replica-ctl start "${start[@]}" "$from" "$to"
+assert_contains "$OUT" "put back: channel flytt carries everything"
+kept=$(lines)
+run_expect 0 replica-ctl status "$from" "$to"
+sql old "CREATE DATABASE later; CREATE TABLE later.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)"
+run_expect 0 lag-wait --zero --timeout 60s "$from" "$to"
+assert_sql new "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN ('later', 'wiki')" 0
+
+step "the lines that start prints keep them over the next restart"
+mapfile -t keep <<<"$kept"
+assert_contains "$kept" "replicate_wild_do_table="
+server_restart new "${keep[@]}"
+within 30 status_says 0
+sql old "CREATE DATABASE even_later; INSERT INTO shop.t VALUES (2)"
+run_expect 0 lag-wait --zero --timeout 60s "$from" "$to"
+assert_sql new "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'even_later'" 0
+sql old "DROP DATABASE later; DROP DATABASE even_later"
+run_expect 0 lag-wait --zero --timeout 60s "$from" "$to"
 run_expect 0 replica-ctl switchover --also-fences crm --also-fences wiki "$from" "$to"
 assert_sql new "CALL crm.report()" ours
+
+step "the old server stays closed over a restart, or status says that it does not and its lines keep it closed"
+kept=$(lines)
+server_restart old
+run_expect 1 replica-ctl status "$from" "$to"
+if [ $remembers = yes ]; then
+    assert_eq "$kept" "" "lines for a server that remembers"
+    assert_contains "$OUT" "source is closed to writes"
+else
+    assert_contains "$OUT" "the source was closed to writes by the switchover and is not any more"
+    mapfile -t keep <<<"$kept"
+    server_restart old "${keep[@]}"
+    run_expect 1 replica-ctl status "$from" "$to"
+    assert_contains "$OUT" "source is closed to writes"
+fi
+assert_not_contains "$OUT" "not any more"

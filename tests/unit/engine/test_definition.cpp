@@ -172,6 +172,13 @@ TEST_CASE("only an event's own status is replaced", "[definition]") {
   CHECK(disabled_event(head + " ON COMMENT 'c' DO x") == head + " ON COMMENT 'c' DO x");
 }
 
+TEST_CASE("an event that would not be kept is kept") {
+  CHECK(preserved_event("CREATE DEFINER=`a`@`b` EVENT `NOT PRESERVE` ON SCHEDULE AT '2020-01-01' ON COMPLETION NOT PRESERVE DISABLE DO SELECT 'NOT PRESERVE'") ==
+        "CREATE DEFINER=`a`@`b` EVENT `NOT PRESERVE` ON SCHEDULE AT '2020-01-01' ON COMPLETION PRESERVE DISABLE DO SELECT 'NOT PRESERVE'");
+  CHECK(preserved_event("CREATE EVENT e ON SCHEDULE AT '2020-01-01' ON COMPLETION PRESERVE DISABLE DO SELECT 1") ==
+        "CREATE EVENT e ON SCHEDULE AT '2020-01-01' ON COMPLETION PRESERVE DISABLE DO SELECT 1");
+}
+
 TEST_CASE("what is left out of a table is left out once", "[definition]") {
   CHECK(comparable_table("CREATE TABLE `t` (`a` int) AUTO_INCREMENT=_x 'y' ENGINE=z") == "CREATE TABLE `t` (`a` int) AUTO_INCREMENT='y' ENGINE=z");
   CHECK(comparable_table("CREATE TABLE `t` (`a` int) AUTO_INCREMENT AUTO_INCREMENT AUTO_INCREMENT=5 x") ==

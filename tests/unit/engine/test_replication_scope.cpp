@@ -44,6 +44,23 @@ TEST_CASE("what no channel filter can say is refused by name") {
   SECTION("nothing") { s.include_tables = {"crm.x"}; REQUIRE_ERROR(scope_filter(s), Exit::refused, "no table at all"); }
 }
 
+TEST_CASE("filters are alike in whatever order a server lists them") {
+  value::Scope s;
+  s.databases = {"shop", "my_crm"};
+  s.exclude_tables = {"shop.log", "my_crm.log"};
+  CHECK(filter_text(scope_filter(s)) == "my\\_crm.%,shop.% without my_crm.log,shop.log");
+  CHECK(filter_text("shop.%,my\\_crm.%", "shop.log,my_crm.log") == filter_text(scope_filter(s)));
+  CHECK(filter_text("", "") == "");
+  CHECK(filter_text("", "a.b") == " without a.b");
+}
+
+TEST_CASE("a value of an option file comes back as it is") {
+  CHECK(option_value("shop.%") == "shop.%");
+  CHECK(option_value("my\\_shop.%") == "my\\\\_shop.%");
+  CHECK(option_value("a b#c.%") == "\"a b#c.%\"");
+  CHECK(option_value("two\nlines.%") == "\"two\\nlines.%\"");
+}
+
 TEST_CASE("a position in a log is compared by the file's number, then the offset") {
   const auto reached = [](std::string_view file, std::uint64_t offset) {
     value::Position p;

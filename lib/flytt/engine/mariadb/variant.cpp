@@ -103,11 +103,15 @@ class MariadbVariant final : public mysql_family::Variant {
     return out;
   }
 
-  /// A line feed in a name is \n in an option file too.
+  std::vector<std::string> clear_filters(std::string_view channel) const override {
+    return {concat("SET GLOBAL ", channel_variable(channel, "replicate_wild_do_table"), "=''"),
+            concat("SET GLOBAL ", channel_variable(channel, "replicate_ignore_table"), "=''")};
+  }
+
   std::string filter_configuration(std::string_view channel, const ScopeFilter& f) const override {
     std::string out;
-    for (const auto& p : f.wild_do) out += concat(channel, ".replicate_wild_do_table=", base::printable(p), "\n");
-    for (const auto& p : f.ignore_table) out += concat(channel, ".replicate_ignore_table=", base::printable(p), "\n");
+    for (const auto& p : f.wild_do) out += concat(channel, ".replicate_wild_do_table=", mysql_family::option_value(p), "\n");
+    for (const auto& p : f.ignore_table) out += concat(channel, ".replicate_ignore_table=", mysql_family::option_value(p), "\n");
     return out;
   }
 
@@ -127,13 +131,14 @@ class MariadbVariant final : public mysql_family::Variant {
 
   bool wait_position(Connection& c, std::string_view channel, const value::Position& position,
                      std::chrono::milliseconds within) const override {
-    if (!position.gtid.empty())
-      return c.scalar(concat("SELECT MASTER_GTID_WAIT(", quote_text(position.gtid), ", ", seconds_text(within), ")")) == "0";
     const Result r = c.query("SHOW ALL SLAVES STATUS");
-    for (std::size_t i = 0; i < r.rows.size(); ++i)
-      if (r.text("Connection_name", i) == channel)
-        return mysql_family::binlog_reached(r.text("Relay_Master_Log_File", i),
-                                            base::parse_u64(r.text("Exec_Master_Log_Pos", i)).value_or(0), position);
+    for (std::size_t i = 0; i < r.rows.size(); ++i) {
+      if (r.text("Connection_name", i) != channel) continue;
+      // A channel that goes by files may never note the GTIDs that came before it.
+      if (!position.gtid.empty() && (position.file.empty() || r.text("Using_Gtid", i) != "No"))
+        return c.scalar(concat("SELECT MASTER_GTID_WAIT(", quote_text(position.gtid), ", ", seconds_text(within), ")")) == "0";
+      return mysql_family::binlog_reached(r.text("Relay_Master_Log_File", i), base::parse_u64(r.text("Exec_Master_Log_Pos", i)).value_or(0), position);
+    }
     return false;
   }
 
@@ -195,8 +200,7 @@ class MariadbVariant final : public mysql_family::Variant {
     s.error = r.text("Last_SQL_Error", i).empty() ? r.text("Last_IO_Error", i) : r.text("Last_SQL_Error", i);
     if (const auto behind = r.get("Seconds_Behind_Master", i))
       if (const auto n = base::parse_u64(*behind)) s.seconds_behind = static_cast<double>(*n);
-    s.filters = r.text("Replicate_Wild_Do_Table", i);
-    if (const auto ignored = r.text("Replicate_Ignore_Table", i); !ignored.empty()) s.filters += " without " + ignored;
+    s.filters = mysql_family::filter_text(r.text("Replicate_Wild_Do_Table", i), r.text("Replicate_Ignore_Table", i));
     return s;
   }
 

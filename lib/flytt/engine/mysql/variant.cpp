@@ -103,11 +103,14 @@ class MysqlVariant final : public mysql_family::Variant {
     return {concat("CHANGE REPLICATION FILTER ", base::join(rules, ", "), for_channel(channel))};
   }
 
-  /// A line feed in a name is \n in an option file too.
+  std::vector<std::string> clear_filters(std::string_view channel) const override {
+    return {"CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE=(), REPLICATE_IGNORE_TABLE=()" + for_channel(channel)};
+  }
+
   std::string filter_configuration(std::string_view channel, const ScopeFilter& f) const override {
     std::string out;
-    for (const auto& p : f.wild_do) out += concat("replicate-wild-do-table=", channel, ":", base::printable(p), "\n");
-    for (const auto& p : f.ignore_table) out += concat("replicate-ignore-table=", channel, ":", base::printable(p), "\n");
+    for (const auto& p : f.wild_do) out += concat("replicate_wild_do_table=", mysql_family::option_value(concat(channel, ":", p)), "\n");
+    for (const auto& p : f.ignore_table) out += concat("replicate_ignore_table=", mysql_family::option_value(concat(channel, ":", p)), "\n");
     return out;
   }
 
@@ -198,8 +201,7 @@ class MysqlVariant final : public mysql_family::Variant {
     s.error = r.text("Last_SQL_Error", i).empty() ? r.text("Last_IO_Error", i) : r.text("Last_SQL_Error", i);
     if (const auto behind = r.get("Seconds_Behind_Source", i))
       if (const auto n = base::parse_u64(*behind)) s.seconds_behind = static_cast<double>(*n);
-    s.filters = r.text("Replicate_Wild_Do_Table", i);
-    if (const auto ignored = r.text("Replicate_Ignore_Table", i); !ignored.empty()) s.filters += " without " + ignored;
+    s.filters = mysql_family::filter_text(r.text("Replicate_Wild_Do_Table", i), r.text("Replicate_Ignore_Table", i));
     return s;
   }
 

@@ -10,6 +10,8 @@
 #include <flytt/engine/mysql_family/computed_values.hpp>
 #include <flytt/engine/mysql_family/definition_rewrite.hpp>
 #include <flytt/engine/mysql_family/privileges.hpp>
+#include <flytt/engine/mysql_family/replication.hpp>
+#include <flytt/engine/mysql_family/snapshot.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -149,6 +151,11 @@ class FamilyCatalog final : public Catalog {
              (scope.data_only && !f.object.starts_with("PROCESS ") && !f.object.starts_with("SELECT "));
     });
     return missing;
+  }
+
+  std::vector<Finding> missing_to_follow(const value::Scope& scope, const std::string& slot) override {
+    if (!slot.empty()) refuse_slot(server_, slot);
+    return following_findings(session(), server_, scope);
   }
 
   std::string comparable(const value::SchemaObject& object) override {

@@ -39,14 +39,6 @@ std::string asked(Connection& c, const std::string& show, std::string_view colum
   return *text;
 }
 
-/// MariaDB keeps routines' and events' mode in a column that calls one of its members by a name that SET does not take.
-std::string settable_mode(std::string mode) {
-  constexpr std::string_view kStored = "INVALID_DATES", kSettable = "ALLOW_INVALID_DATES";
-  const auto at = mode.find(kStored);
-  if (at != std::string::npos && (at == 0 || mode[at - 1] == ',')) mode.replace(at, kStored.size(), kSettable);
-  return mode;
-}
-
 /// What a row of information_schema says of an object's settings.
 SchemaObject with_settings(SchemaObject object, const Result& r, std::size_t row) {
   object.definer = r.text("DEFINER", row);
@@ -73,6 +65,13 @@ void name_in_charset(std::string& statement, const std::string& name, const std:
 }
 
 }  // namespace
+
+std::string settable_mode(std::string mode) {
+  constexpr std::string_view kStored = "INVALID_DATES", kSettable = "ALLOW_INVALID_DATES";
+  const auto at = mode.find(kStored);
+  if (at != std::string::npos && (at == 0 || mode[at - 1] == ',')) mode.replace(at, kStored.size(), kSettable);
+  return mode;
+}
 
 bool plain_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -183,9 +182,14 @@ void read_triggers(Reading& r, const std::string& database) {
 
 void read_events(Reading& r, const std::string& database) {
   const Result rows = r.c.query(
-      "SELECT EVENT_NAME, STATUS, TIME_ZONE, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION"
-      " FROM information_schema.EVENTS WHERE EVENT_SCHEMA = " + quote_text(database) + " ORDER BY EVENT_NAME");
+      base::concat("SELECT EVENT_NAME, STATUS, TIME_ZONE, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION, ", kEventIsSpent,
+                   " AS spent FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ", quote_text(database), " ORDER BY EVENT_NAME"));
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    if (rows.text("spent", i) == "1") {
+      r.leave_out("event", "whose time has passed, so that no server makes it anew; a DROP EVENT of it later would stop a channel: drop it before the copy",
+                  base::concat(database, ".", rows.text("EVENT_NAME", i)));
+      continue;
+    }
     SchemaObject event = with_settings(object_of(ObjectKind::event, database, rows.text("EVENT_NAME", i)), rows, i);
     event.time_zone = rows.text("TIME_ZONE", i);
     event.statement = disabled_event(shown_statement(r, "SHOW CREATE EVENT " + qualified(database, event.name), "Create Event", event.name, event));

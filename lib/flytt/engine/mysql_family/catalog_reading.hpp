@@ -77,6 +77,14 @@ void read_accounts(Reading& r);
 /// Throws Error{Exit::privilege} when the server hides the text.
 std::string shown_statement(Reading& r, const std::string& show, std::string_view column, const std::string& name, value::SchemaObject& object);
 
+/// Of information_schema.EVENTS: whether an event's last moment has passed and it is not to be kept then, so that CREATE EVENT would
+/// drop it at once. Moments stand there in the event's own time zone.
+constexpr std::string_view kEventIsSpent =
+    "(ON_COMPLETION = 'NOT PRESERVE' AND COALESCE(CONVERT_TZ(CASE EVENT_TYPE WHEN 'ONE TIME' THEN EXECUTE_AT ELSE ENDS END, TIME_ZONE, '+00:00') < UTC_TIMESTAMP(), 0))";
+
+/// MariaDB keeps routines' and events' mode in a column that calls one of its members by a name that SET does not take.
+std::string settable_mode(std::string mode);
+
 /// "root@localhost" from its two parts, as information_schema writes definers.
 bool plain_ascii(std::string_view text) noexcept;
 

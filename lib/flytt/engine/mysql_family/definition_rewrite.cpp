@@ -51,6 +51,13 @@ std::string disabled_event(std::string_view sql) {
   throw base::Error(base::Exit::data, "definition cannot be read: an event without a status");
 }
 
+std::string preserved_event(std::string_view sql) {
+  const Tokens t = tokenize_until(sql, {"DO"});
+  for (std::size_t i = 0; i + 1 < t.size(); ++i)
+    if (is(sql, t, i, "NOT") && is(sql, t, i + 1, "PRESERVE")) return replaced(sql, t[i].at, end_of(t[i + 1]), "PRESERVE");
+  return std::string(sql);
+}
+
 std::string comparable_table(std::string_view sql) {
   const Tokens t = tokenize(sql);
   std::string out;

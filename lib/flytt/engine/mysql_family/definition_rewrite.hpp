@@ -12,6 +12,9 @@ namespace flytt::engine::mysql_family {
 /// Throws Error{Exit::data} when no status is found.
 std::string disabled_event(std::string_view create_event);
 
+/// CREATE EVENT with ON COMPLETION PRESERVE.
+std::string preserved_event(std::string_view create_event);
+
 /// CREATE TABLE's text without what differs between equal tables: AUTO_INCREMENT=n, and the character set before a literal, which
 /// MySQL rewrites in every CHECK whenever an ALTER touches the table. A column's INVISIBLE is moved to its end: MariaDB prints it
 /// before the default, from 11.8 on behind it.

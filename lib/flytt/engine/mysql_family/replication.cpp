@@ -98,6 +98,22 @@ void FamilyReplication::drop_channel(const std::string& channel) {
   for (const auto& sql : variant().forget_channel(channel)) session().execute(sql);
 }
 
+std::vector<std::string> FamilyReplication::channel_faults(const std::string& channel, const value::Scope& scope) {
+  const ChannelStatus s = this->channel(channel);
+  if (!s.exists) return {};
+  const std::string wanted = filter_text(scope_filter(scope));
+  if (s.filters == wanted) return {};
+  const auto words = [](const std::string& filters) { return filters.empty() ? std::string("everything") : filters; };
+  return {concat("channel ", channel, " carries ", words(s.filters), ", and was limited to ", words(wanted), " when it was started")};
+}
+
+void FamilyReplication::limit_channel(const std::string& channel, const value::Scope& scope) {
+  const ScopeFilter filter = scope_filter(scope);
+  stop_channel(channel);
+  for (const auto& sql : variant().clear_filters(channel)) session().execute(sql);
+  for (const auto& sql : variant().channel_filters(channel, filter)) session().execute(sql);
+}
+
 Applied FamilyReplication::applied(const std::string& channel, const value::Position& position) {
   const ChannelStatus s = this->channel(channel);
   return verdict(s, s.exists && variant().wait_position(session(), channel, position, milliseconds(0)));
@@ -110,8 +126,9 @@ Applied FamilyReplication::wait_applied(const std::string& channel, const value:
     const Applied now = applied(channel, position);
     const auto left = std::chrono::duration_cast<milliseconds>(end - clock.now());
     if (now != Applied::not_yet || left.count() <= 0 || server_.context().stop.stop_requested()) return now;
-    if (position.gtid.empty()) clock.sleep_for(std::min(kPoll, left), server_.context().stop);
-    else if (variant().wait_position(session(), channel, position, std::min(kSlice, left))) return Applied::yes;
+    const auto begun = clock.now();
+    if (!position.gtid.empty() && variant().wait_position(session(), channel, position, std::min(kSlice, left))) return Applied::yes;
+    if (clock.now() - begun < kPoll) clock.sleep_for(std::min(kPoll, left), server_.context().stop);  // not every channel can be waited for in the server
   }
 }
 

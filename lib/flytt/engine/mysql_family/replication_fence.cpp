@@ -26,6 +26,15 @@ constexpr std::string_view kMarker = " /* flytt fence */";
 /// read_only is 0, 1, OFF, ON, or since MariaDB 12.0.1 another word that means on.
 bool is_on(std::string_view value) { return !(value.empty() || value == "0" || base::equal_ignoring_case(value, "OFF")); }
 
+/// What a server was told to come back with after a restart, as it was before a fence; runtime values come after it. Without a word on
+/// that (a fence that no journal knows) it is told nothing any more.
+void put_back_persisted(Connection& c, const std::string& variable, const codec::JsonValue& was) {
+  const auto values = was.find("persisted_values");
+  const bool disabled = variable == "event_scheduler" && c.scalar("SELECT @@GLOBAL.event_scheduler") == "DISABLED";
+  if (values && values->has(variable) && !disabled) c.execute(concat("SET PERSIST ", variable, "=", is_on(values->get_string(variable)) ? "ON" : "OFF"));
+  else c.execute("RESET PERSIST IF EXISTS " + variable);
+}
+
 /// Kills a statement that takes too long, from a side connection.
 class Deadline {
  public:
@@ -46,10 +55,20 @@ class Deadline {
 
 std::vector<std::string> FamilyReplication::fence_statements() {
   const auto& caps = server_.caps();
-  if (caps.super_read_only && caps.set_persist) return {concat("SET PERSIST super_read_only=ON", kMarker)};
-  if (caps.super_read_only) return {concat("SET GLOBAL super_read_only=1", kMarker)};
-  if (caps.read_only_words) return {concat("SET GLOBAL read_only=NO_LOCK_NO_ADMIN", kMarker)};
-  return {concat("SET GLOBAL read_only=1", kMarker)};
+  // Events of privileged definers write through read_only; those that a restart would turn on are held, too.
+  std::vector<std::string> out;
+  const std::string events = session().scalar("SELECT @@GLOBAL.event_scheduler").value_or("");
+  if (events == "ON" || (events == "OFF" && caps.set_persist)) out.push_back(caps.set_persist ? "SET PERSIST event_scheduler=OFF" : "SET GLOBAL event_scheduler=OFF");
+  out.push_back(close_statement());
+  return out;
+}
+
+std::string FamilyReplication::close_statement() {
+  const auto& caps = server_.caps();
+  if (caps.super_read_only && caps.set_persist) return concat("SET PERSIST super_read_only=ON", kMarker);
+  if (caps.super_read_only) return concat("SET GLOBAL super_read_only=1", kMarker);
+  if (caps.read_only_words) return concat("SET GLOBAL read_only=NO_LOCK_NO_ADMIN", kMarker);
+  return concat("SET GLOBAL read_only=1", kMarker);
 }
 
 std::string FamilyReplication::fence_settings() {
@@ -59,8 +78,12 @@ std::string FamilyReplication::fence_settings() {
   w.object().member("read_only", c.scalar("SELECT @@GLOBAL.read_only").value_or("0"));
   w.member("event_scheduler", c.scalar("SELECT @@GLOBAL.event_scheduler").value_or("OFF"));
   if (server_.caps().super_read_only) w.member("super_read_only", c.scalar("SELECT @@GLOBAL.super_read_only").value_or("0"));
-  if (server_.caps().set_persist)
-    w.member("persisted", c.number("SELECT COUNT(*) FROM performance_schema.persisted_variables WHERE VARIABLE_NAME='super_read_only'") > 0);
+  if (server_.caps().set_persist) {
+    const Result persisted = c.query("SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.persisted_variables WHERE VARIABLE_NAME IN ('super_read_only', 'event_scheduler') ORDER BY 1");
+    w.key("persisted_values").object();
+    for (const auto& row : persisted.rows) w.member(row[0].value_or(""), row[1].value_or(""));
+    w.end();
+  }
   w.end();
   return out;
 }
@@ -68,8 +91,6 @@ std::string FamilyReplication::fence_settings() {
 void FamilyReplication::fence(milliseconds within) {
   Connection& c = session();
   kill_pending_fences();
-  // Events of privileged definers write through read_only.
-  if (c.scalar("SELECT @@GLOBAL.event_scheduler") == "ON") c.execute("SET GLOBAL event_scheduler=OFF");
   c.execute(concat("SET SESSION lock_wait_timeout=", std::max<long long>(1, (within.count() + 999) / 1000)));
   try {
     const Deadline deadline(server_.connector(), c.id(), within);
@@ -154,13 +175,22 @@ void FamilyReplication::unfence(const std::string& previous) {
   Connection& c = session();
   kill_pending_fences();
   const std::string read_only = is_on(was.get_string("read_only", "0")) ? "1" : "0";
-  if (server_.caps().set_persist && !was.get_bool("persisted", false)) c.execute("RESET PERSIST IF EXISTS super_read_only");
+  if (server_.caps().set_persist)
+    for (const std::string variable : {"super_read_only", "event_scheduler"}) put_back_persisted(c, variable, was);
   if (server_.caps().super_read_only)
     c.execute(concat("SET GLOBAL super_read_only=", is_on(was.get_string("super_read_only", "0")) ? "1" : "0"));
   c.execute("SET GLOBAL read_only=" + read_only);
-  if (was.get_string("event_scheduler", "OFF") == "ON") c.execute("SET GLOBAL event_scheduler=ON");
+  const std::string events = was.get_string("event_scheduler", "");
+  if ((events == "ON" || events == "OFF") && c.scalar("SELECT @@GLOBAL.event_scheduler") != events) c.execute("SET GLOBAL event_scheduler=" + events);
   if (is_on(c.scalar("SELECT @@GLOBAL.read_only").value_or("")) != (read_only == "1"))
     throw Error(Exit::unavailable, concat(c.endpoint(), ": read_only does not read back as ", read_only));
+}
+
+std::string FamilyReplication::fence_configuration() {
+  const auto& caps = server_.caps();
+  if (caps.set_persist && session().scalar("SELECT @@GLOBAL.persisted_globals_load") == "1") return {};
+  return concat(caps.super_read_only ? "super_read_only" : "read_only", "=", caps.read_only_words ? "NO_LOCK_NO_ADMIN" : "ON",
+                session().scalar("SELECT @@GLOBAL.event_scheduler") == "DISABLED" ? "" : "\nevent_scheduler=OFF");
 }
 
 bool FamilyReplication::mine(const std::string& id) const {
@@ -193,7 +223,8 @@ unsigned FamilyReplication::end_sessions() {
 
 void FamilyReplication::open_writes(const std::string& settings_of_predecessor) {
   Connection& c = session();
-  if (server_.caps().set_persist) c.execute("RESET PERSIST IF EXISTS super_read_only");
+  if (server_.caps().set_persist)
+    for (const char* variable : {"super_read_only", "event_scheduler"}) c.execute(concat("RESET PERSIST IF EXISTS ", variable));
   if (server_.caps().super_read_only) c.execute("SET GLOBAL super_read_only=0");
   c.execute("SET GLOBAL read_only=0");
   if (is_on(c.scalar("SELECT @@GLOBAL.read_only").value_or(""))) throw Error(Exit::unavailable, concat(c.endpoint(), ": read_only stays on"));
@@ -205,8 +236,7 @@ void FamilyReplication::open_writes(const std::string& settings_of_predecessor) 
 }
 
 Script FamilyReplication::describe_fence() {
-  Script out{"SET GLOBAL event_scheduler=OFF"};
-  for (const auto& sql : fence_statements()) out.push_back(sql);
+  Script out = fence_statements();
   out.push_back("KILL every other session");
   return out;
 }

@@ -31,14 +31,6 @@ std::string first_few(const Result& r, std::size_t limit = 5) {
   return base::join(names, ", ") + (r.rows.size() > limit ? concat(" and ", r.rows.size() - limit, " more") : "");
 }
 
-std::string database_condition(const value::Scope& scope, std::string_view column) {
-  std::vector<std::string> names;
-  for (const auto& d : scope.databases) names.push_back(quote_text(d));
-  if (scope.all_databases || names.empty())
-    return concat(column, " NOT IN ('mysql','sys','information_schema','performance_schema','flytt')");
-  return concat(column, " IN (", base::join(names, ","), ")");
-}
-
 /// Runs a query that the account may not be allowed to: what cannot be seen is no finding of its own.
 Result ask(Connection& c, const std::string& sql) {
   try {
@@ -51,7 +43,7 @@ Result ask(Connection& c, const std::string& sql) {
 }
 
 /// Global privileges that SHOW GRANTS names and the account lacks.
-void privileges(Connection& c, const std::vector<std::string>& wanted, const std::string& role, Findings& out) {
+std::vector<std::string> lacking(Connection& c, const std::vector<std::string>& wanted) {
   const Result grants = c.query("SHOW GRANTS");
   std::set<std::string> has;
   for (const auto& row : grants.rows) {
@@ -60,14 +52,29 @@ void privileges(Connection& c, const std::vector<std::string>& wanted, const std
     if (text.rfind("GRANT ", 0) != 0 || on == std::string::npos) continue;
     for (const auto part : base::split(std::string_view(text).substr(6, on - 6), ',')) has.insert(std::string(base::trim(part)));
   }
-  if (has.count("ALL PRIVILEGES") != 0) return;
+  if (has.count("ALL PRIVILEGES") != 0) return {};
   std::vector<std::string> missing;
   for (const auto& p : wanted)
     if (has.count(p) == 0) missing.push_back(p);
+  return missing;
+}
+
+void privileges(Connection& c, const std::vector<std::string>& wanted, const std::string& role, Findings& out) {
+  const auto missing = lacking(c, wanted);
   if (missing.empty()) return;
   const auto who = c.scalar("SELECT CURRENT_USER()").value_or("this account");
   out.push_back({true, "privilege", who, concat(who, " on the ", role, " lacks ", base::join(missing, ", ")),
                  concat("GRANT ", base::join(missing, ", "), " ON *.* TO ", who, ";")});
+}
+
+/// An event keeps its definer when it is enabled, and nobody who is less than an administrator names one as definer.
+void event_definers(Connection& c, const value::Scope& scope, Findings& out) {
+  if (lacking(c, {"SYSTEM_USER"}).empty()) return;
+  const Result events = c.query(concat("SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) FROM information_schema.EVENTS WHERE ", database_condition(scope, "EVENT_SCHEMA"), " ORDER BY 1"));
+  if (events.empty()) return;
+  const auto who = c.scalar("SELECT CURRENT_USER()").value_or("this account");
+  out.push_back({false, "event-definers", first_few(events), concat(who, " on the target lacks SYSTEM_USER, so a switchover cannot enable events whose definer is an administrator, among these: ", first_few(events)),
+                 concat("GRANT SYSTEM_USER ON *.* TO ", who, ";")});
 }
 
 void log_findings(const value::ServerIdentity& self, Connection& c, Findings& out) {
@@ -82,6 +89,35 @@ void log_findings(const value::ServerIdentity& self, Connection& c, Findings& ou
   if (seconds > 0 && seconds < 86400)
     out.push_back({false, "retention", "binlog_expire_logs_seconds", concat("the source deletes binary logs after ", seconds, " s"),
                    "Raise binlog_expire_logs_seconds until the move is over."});
+}
+
+/// What is left out of the log follows nobody.
+void log_filter_findings(Connection& c, const Capabilities& caps, Findings& out) {
+  const Result binlog = ask(c, caps.binary_log_status ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
+  if (!binlog.text("Binlog_Do_DB").empty() || !binlog.text("Binlog_Ignore_DB").empty())
+    out.push_back({true, "binlog-filter", "binlog_do_db", "the source leaves databases out of its binary log", "Remove binlog_do_db and binlog_ignore_db and restart the source."});
+}
+
+void scope_findings(const value::Scope& scope, Findings& out) {
+  try {
+    scope_filter(scope);
+  } catch (const Error& e) {
+    out.push_back({true, "scope", scope.display(), e.message(), e.facts().hint});
+  }
+}
+
+/// A log of statements gives other rows where it is applied (UUID(), LIMIT, another time zone), and its statements pass filters by the
+/// database that was in use. What was written since the copy stands in it as it was when it was written.
+void format_findings(Connection& c, const Capabilities& caps, const FollowedCopy& copy, Findings& out) {
+  constexpr std::string_view kAgain = "SET GLOBAL binlog_format=ROW, let the applications connect again (sessions keep the format that they began with), and take the copy again.";
+  const std::string then = copy.copied_from.setting("binlog_format");
+  if (!copy.begun && !then.empty() && then != "ROW")
+    out.push_back({true, "copied-log", then, concat("the copy was taken while the source's binlog_format was ", then, ": what was written since stands in its log as statements, which may give other rows on the target"), std::string(kAgain)});
+  if (caps.gtid_domains) return;  // does not say what its sessions have
+  const Result sessions = ask(c, "SELECT DISTINCT CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST) FROM performance_schema.variables_by_thread v JOIN performance_schema.threads t"
+                                 " ON t.THREAD_ID=v.THREAD_ID WHERE v.VARIABLE_NAME='binlog_format' AND v.VARIABLE_VALUE<>'ROW' AND t.PROCESSLIST_USER IS NOT NULL ORDER BY 1");
+  if (!sessions.empty())
+    out.push_back({!copy.begun, "session-format", first_few(sessions), concat("sessions on the source have another binlog_format than ROW: ", first_few(sessions)), std::string(kAgain)});
 }
 
 void table_findings(Connection& c, const value::Scope& scope, Findings& out) {
@@ -120,7 +156,35 @@ void activity_findings(Connection& c, Findings& out) {
     out.push_back({true, "semi-sync-wait", "", "commits on the source wait for a semi-synchronous replica that does not answer", "Repair that replica or turn semi-synchronous replication off."});
 }
 
+/// Events that cannot be seen on the one server, or not on the other, cannot be what they were after a promotion.
+void event_privileges(Connection& c, const value::Scope& scope, std::string_view role, Findings& out) {
+  std::vector<std::string> databases = scope.databases;
+  if (scope.all_databases)
+    for (const auto& row : c.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE " + database_condition(scope, "SCHEMA_NAME")).rows) databases.push_back(row[0].value_or(""));
+  for (const auto& database : databases) {
+    try {
+      c.query(concat("SHOW EVENTS FROM ", quote_name(database), " WHERE FALSE"));
+    } catch (const Error& e) {
+      if (e.code() != Exit::privilege) {
+        if (e.facts().native == 1049) continue;  // the database is not there: the loader's business
+        throw;
+      }
+      const auto who = c.scalar("SELECT CURRENT_USER()").value_or("this account");
+      out.push_back({true, "events-unseen", database, concat(who, " on the ", role, " may not see the events of ", database, ", so a switchover cannot make them what they were"),
+                     concat("GRANT EVENT ON ", quote_name(database), ".* TO ", who, ";")});
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<Finding> following_findings(Connection& c, FamilyServer& server, const value::Scope& scope) {
+  Findings out;
+  log_findings(server.identity(), c, out);
+  scope_findings(scope, out);
+  log_filter_findings(c, server.caps(), out);
+  return out;
+}
 
 std::vector<Finding> FamilyReplication::source_findings(const value::Scope& scope, const std::string& repl_user) {
   Findings out;
@@ -130,11 +194,8 @@ std::vector<Finding> FamilyReplication::source_findings(const value::Scope& scop
   if (!caps.gtid_domains && !caps.replica_words)
     out.push_back({true, "server-too-old", self.version, concat("this release cannot follow ", self.display()), "Upgrade it to 8.0.23 or later first."});
   log_findings(self, c, out);
-  try {
-    scope_filter(scope);
-  } catch (const Error& e) {
-    out.push_back({true, "scope", scope.display(), e.message(), e.facts().hint});
-  }
+  scope_findings(scope, out);
+  format_findings(c, caps, copy_, out);
   if (caps.gtid_domains)
     privileges(c, {"PROCESS", "BINLOG MONITOR", "READ_ONLY ADMIN", "CONNECTION ADMIN", "SUPER"}, "source", out);
   else
@@ -143,15 +204,14 @@ std::vector<Finding> FamilyReplication::source_findings(const value::Scope& scop
   if (const Result found = ask(c, "SELECT COUNT(*) AS n FROM mysql.user WHERE User=" + quote_text(repl_user)); !repl_user.empty() && found.text("n") == "0")
     out.push_back({true, "repl-user", repl_user, concat("the source has no account ", repl_user, " for the channel"),
                    "Create it (GRANT REPLICATION SLAVE), or let start make it with --create-repl-user."});
-  const Result binlog = ask(c, caps.binary_log_status ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
-  if (!binlog.text("Binlog_Do_DB").empty() || !binlog.text("Binlog_Ignore_DB").empty())
-    out.push_back({true, "binlog-filter", "binlog_do_db", "the source leaves databases out of its binary log", "Remove binlog_do_db and binlog_ignore_db and restart the source."});
+  log_filter_findings(c, caps, out);
   if (!ask(c, caps.replica_words ? "SHOW REPLICA STATUS" : "SHOW ALL SLAVES STATUS").empty())
     out.push_back({false, "source-is-replica", "", "the source follows another server itself", "Stop that before the switchover, or its writes never end."});
   if (!ask(c, "SHOW GLOBAL STATUS WHERE Variable_name='wsrep_cluster_size' AND Value>0").empty())
     out.push_back({false, "cluster", "wsrep", "the source is a member of a Galera cluster: the fence holds this member only", "Fence the other members too."});
   table_findings(c, scope, out);
   others_too(c, scope, " is on the source, too, and a switchover closes the whole server to writes", out);
+  event_privileges(c, scope, "source", out);
   activity_findings(c, out);
   if (const auto state = fence_state(); !state.can_still_write.empty())
     out.push_back({false, "writes-through-fence", state.can_still_write.front(), concat("the fence does not hold these accounts: ", base::join(state.can_still_write, ", ")),
@@ -160,23 +220,6 @@ std::vector<Finding> FamilyReplication::source_findings(const value::Scope& scop
 }
 
 namespace {
-
-/// Events that cannot be seen cannot be enabled by the promotion.
-void event_privileges(Connection& c, const value::Scope& scope, Findings& out) {
-  for (const auto& database : scope.databases) {
-    try {
-      c.query(concat("SHOW EVENTS FROM ", quote_name(database), " WHERE FALSE"));
-    } catch (const Error& e) {
-      if (e.code() != Exit::privilege) {
-        if (e.facts().native == 1049) continue;  // the database is not there: the loader's business
-        throw;
-      }
-      const auto who = c.scalar("SELECT CURRENT_USER()").value_or("this account");
-      out.push_back({false, "events-unseen", database, concat(who, " on the target may not see the events of ", database, ", so a switchover cannot enable them"),
-                     concat("GRANT EVENT ON ", quote_name(database), ".* TO ", who, ";")});
-    }
-  }
-}
 
 void equality(const value::ServerIdentity& source, const value::ServerIdentity& self, Findings& out) {
   const auto differ = [&](const std::string& name, bool blocks, const std::string& remedy) {
@@ -194,6 +237,10 @@ void equality(const value::ServerIdentity& source, const value::ServerIdentity& 
   const auto number = [&](const value::ServerIdentity& of, const std::string& name) { return base::parse_u64(setting(of, name)).value_or(0); };
   if (number(self, "max_allowed_packet") < number(source, "max_allowed_packet"))
     out.push_back({true, "max_allowed_packet", setting(self, "max_allowed_packet"), "the target's max_allowed_packet is smaller than the source's", "Raise it on the target."});
+  // A row is logged whole, whatever its statement was: the channel takes what this allows, by default 1 GiB.
+  const std::string packet = self.settings.contains("replica_max_allowed_packet") ? "replica_max_allowed_packet" : "slave_max_allowed_packet";
+  if (const auto most = number(self, packet); most != 0 && most < std::min<std::uint64_t>(4 * number(source, "max_allowed_packet"), 1U << 30))
+    out.push_back({false, packet, setting(self, packet), concat("the target's ", packet, " is ", most, ": the channel stops at a row whose event is larger"), concat("SET GLOBAL ", packet, "=1073741824 on the target.")});
   // 1 is the strongest, then 3 (both MariaDB), 2 and 0.
   if (setting(source, "innodb_flush_log_at_trx_commit") == "1" && setting(self, "innodb_flush_log_at_trx_commit") != "1")
     out.push_back({true, "durability", "innodb_flush_log_at_trx_commit", "the target may lose commits in a crash that the source would keep",
@@ -225,8 +272,9 @@ std::vector<Finding> FamilyReplication::target_findings(const value::ServerIdent
     privileges(c, {"PROCESS", "BINLOG MONITOR", "REPLICATION SLAVE ADMIN", "SLAVE MONITOR", "READ_ONLY ADMIN", "SUPER"}, "target", out);
   else
     privileges(c, {"PROCESS", "REPLICATION CLIENT", "REPLICATION_SLAVE_ADMIN", "SYSTEM_VARIABLES_ADMIN"}, "target", out);
+  if (caps.system_user) event_definers(c, scope, out);
   others_too(c, scope, " is on the target, too: while it follows, the whole server takes no writes, and what the source does to routines and events of a database of that name is done here", out);
-  event_privileges(c, scope, out);
+  event_privileges(c, scope, "target", out);
   const Result events = c.query(concat("SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) FROM information_schema.EVENTS WHERE STATUS='ENABLED' AND ",
                                        database_condition(scope, "EVENT_SCHEMA"), " ORDER BY 1"));
   if (!events.empty())

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/mysql_family/replication_scope.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
+#include <flytt/engine/mysql_family/connection.hpp>
 
 namespace flytt::engine::mysql_family {
 namespace {
@@ -63,6 +66,32 @@ ScopeFilter scope_filter(const value::Scope& scope) {
   }
   if (out.wild_do.empty()) cannot_limit("no table at all", "Check --table and --database of the copy.");
   return out;
+}
+
+std::string database_condition(const value::Scope& scope, std::string_view column) {
+  std::vector<std::string> names;
+  for (const auto& d : scope.databases) names.push_back(quote_text(d));
+  if (scope.all_databases || names.empty())
+    return base::concat(column, " NOT IN ('mysql','sys','information_schema','performance_schema','flytt')");
+  return base::concat(column, " IN (", base::join(names, ","), ")");
+}
+
+std::string filter_text(std::string_view wild_do, std::string_view ignore_table) {
+  const auto sorted = [](std::string_view list) {
+    auto parts = base::split(list, ',');
+    std::sort(parts.begin(), parts.end());
+    return base::join(parts, ",");
+  };
+  return ignore_table.empty() ? sorted(wild_do) : base::concat(sorted(wild_do), " without ", sorted(ignore_table));
+}
+
+std::string filter_text(const ScopeFilter& f) { return filter_text(base::join(f.wild_do, ","), base::join(f.ignore_table, ",")); }
+
+std::string option_value(std::string_view value) {
+  std::string doubled;
+  for (char c : value) doubled += c == '\\' ? "\\\\" : std::string(1, c);
+  const bool plain = value.find_first_of(" #;'\"\t\n\r") == std::string_view::npos;
+  return plain ? base::printable(doubled) : base::concat("\"", base::printable(doubled), "\"");
 }
 
 bool binlog_reached(std::string_view file, std::uint64_t offset, const value::Position& wanted) {

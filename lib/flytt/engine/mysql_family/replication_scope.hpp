@@ -23,6 +23,16 @@ struct ScopeFilter {
 /// Throws Error{Exit::refused} naming the part that no channel filter can say: conditions on rows, globs with [ ], excluded globs.
 ScopeFilter scope_filter(const value::Scope& scope);
 
+/// "column IN (…)" for the databases of a scope; every database but the server's own when it means all.
+std::string database_condition(const value::Scope& scope, std::string_view column);
+
+/// What a channel's status says of its filters, in one order: two texts that are equal limit a channel alike.
+std::string filter_text(std::string_view wild_do, std::string_view ignore_table);
+std::string filter_text(const ScopeFilter& filter);
+
+/// A value as an option file gives it back: quoted where it must be, backslashes doubled.
+std::string option_value(std::string_view value);
+
 /// A name in a wild pattern: % _ and \ as themselves.
 std::string escape_wild(std::string_view name);
 

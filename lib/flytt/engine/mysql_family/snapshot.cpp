@@ -58,9 +58,7 @@ class FamilySnapshot final : public Snapshot {
 };
 
 void FamilySnapshot::take() {
-  if (!request_.slot.empty())
-    throw Error(Exit::usage, "--slot " + request_.slot + ": " + server_.identity().product + " has no replication slots",
-                {.hint = "Leave --slot out: the copy's binary log position is recorded anyway."});
+  if (!request_.slot.empty()) refuse_slot(server_, request_.slot);
   watch_ = server_.connect();
   if (server_.caps().instance_backup_lock) lock_against_ddl();
   for (int i = 0; i < kAttempts; ++i) {
@@ -194,6 +192,11 @@ void FamilySnapshot::close() {
 }
 
 }  // namespace
+
+void refuse_slot(FamilyServer& server, const std::string& slot) {
+  throw Error(Exit::usage, "--slot " + slot + ": " + server.identity().product + " has no replication slots",
+              {.hint = "Leave --slot out: the copy's binary log position is recorded anyway; --to-follow asks for what following needs."});
+}
 
 std::unique_ptr<Snapshot> take_snapshot(FamilyServer& server, const SnapshotRequest& request) {
   return std::make_unique<FamilySnapshot>(server, request);

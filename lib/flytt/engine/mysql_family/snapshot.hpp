@@ -14,4 +14,7 @@ namespace flytt::engine::mysql_family {
 /// Throws Error{Exit::unavailable} when no common snapshot was found in time, naming who stood in the way.
 std::unique_ptr<Snapshot> take_snapshot(FamilyServer& server, const SnapshotRequest& request);
 
+/// Throws Error{Exit::usage}: there are no slots here.
+[[noreturn]] void refuse_slot(FamilyServer& server, const std::string& slot);
+
 }  // namespace flytt::engine::mysql_family

@@ -39,9 +39,12 @@ value::Position snapshot_position(Connection& c) {
   return p;
 }
 
-void add_gtid(Connection& c, value::Position& p) {
-  if (p.file.empty()) return;
+/// The server finds it by reading its log up to there, under the session's max_allowed_packet: behind an event that is larger (a row is
+/// logged whole, whatever sent it) it answers with nothing, and where the log has GTIDs that is no answer. False then.
+bool add_gtid(Connection& c, value::Position& p) {
+  if (p.file.empty() || !p.gtid.empty()) return true;
   p.gtid = c.scalar("SELECT BINLOG_GTID_POS(" + quote_text(p.file) + ", " + std::to_string(p.offset) + ")").value_or("");
+  return !p.gtid.empty() || c.scalar("SELECT @@GLOBAL.gtid_binlog_pos").value_or("").empty();
 }
 
 /// The position that all sessions show, if they agree.
@@ -84,8 +87,10 @@ value::Position under_backup_stage(FamilyServer& server, Sessions& sessions) {
     throw e.within("while stopping commits for a common snapshot");
   }
   auto p = common_position(sessions);
+  const value::Position end = server.variant().log_end(*brake);
   brake->execute("BACKUP STAGE END");
   if (!p) throw Error(Exit::bug, "sessions started under BACKUP STAGE BLOCK_COMMIT show different positions");
+  if (p->file == end.file && p->offset == end.offset) p->gtid = end.gtid;
   return *p;
 }
 
@@ -165,7 +170,12 @@ value::Position start_together(FamilyServer& server, Sessions& sessions, const s
   std::optional<value::Position> p;
   if (logs && !log_hides_commits(server, first)) p = agree(server, sessions);
   if (!p) p = under_backup_stage(server, sessions);
-  add_gtid(first, *p);
+  if (add_gtid(first, *p)) return *p;
+  for (auto& s : sessions) s->execute("ROLLBACK");
+  p = under_backup_stage(server, sessions);
+  if (!add_gtid(first, *p))
+    throw Error(Exit::unavailable, base::concat("the server does not say the GTID of its position ", p->file, ":", p->offset, ": its binary log holds an event larger than max_allowed_packet"),
+                {.endpoint = first.endpoint(), .hint = "Begin a new log file (FLUSH BINARY LOGS) and take the copy again."});
   return *p;
 }
 

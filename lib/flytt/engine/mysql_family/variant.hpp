@@ -29,7 +29,9 @@ class Variant {
   virtual std::vector<std::string> set_start_position(Connection& c, const ChannelRequest& request) const = 0;
   /// Statements that limit a stopped channel; none for an unlimited one.
   virtual std::vector<std::string> channel_filters(std::string_view channel, const ScopeFilter& filter) const = 0;
-  /// Lines of the configuration file that do the same after a restart; empty when the server remembers.
+  /// Statements that take every limit of ours from a stopped channel.
+  virtual std::vector<std::string> clear_filters(std::string_view channel) const = 0;
+  /// Lines of the configuration file that do the same as channel_filters() after a restart; empty when the server remembers.
   virtual std::string filter_configuration(std::string_view channel, const ScopeFilter& filter) const = 0;
   virtual std::string start_receiver(std::string_view channel) const = 0;
   virtual std::string start_channel(std::string_view channel) const = 0;

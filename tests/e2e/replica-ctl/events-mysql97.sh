@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Scheduled events over a switchover, on MySQL.
+# flytt-test: labels=matrix timeout=600
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+# shellcheck source=tests/e2e/replica-ctl/_events.bash
+. "$FLYTT_SRC/tests/e2e/replica-ctl/_events.bash" mysql97
