@@ -42,6 +42,7 @@ public:
                           "when somebody waits for our locks: name them and go on, or give up");
     options.flag("--lock-tables", options_.lock_tables, "copy non-transactional tables too, under a lock");
     options.flag("--recount", options_.recount, "count every table in the snapshot as well and compare");
+    options.flag("--to-follow", options_.to_follow, "refuse to make a copy from which no server could follow");
     options.text("--slot", options_.slot, "NAME", "create this replication slot and copy at its snapshot");
     options.group("Output");
     options.text("-o,--output", options_.output, "FILE", "write the stream to FILE").command_line_only();

@@ -128,6 +128,20 @@ void require_names_and_privileges(engine::Server& server, const value::Scope& sc
   require_filters(names, scope);
 }
 
+/// Whether a server can follow from this copy is known before it is made: refused where that was asked for, else only told.
+void require_what_following_needs(engine::Server& server, const DumpOptions& options, const value::Scope& scope, base::Context& context) {
+  if (scope.schema_only && options.slot.empty()) return;
+  auto findings = server.catalog()->missing_to_follow(scope, options.slot);
+  if (!must_be_followed(options)) {
+    std::erase_if(findings, [](const auto& f) { return !f.blocks || f.code == "scope" || f.code == "no-slot"; });
+    for (auto& f : findings) {
+      f.blocks = false;
+      f.message = "no server can follow from this copy: " + f.message;
+    }
+  }
+  settle(findings, options.slot.empty() ? std::string("a server could not follow from this copy") : "no slot " + options.slot, Exit::refused, context.log);
+}
+
 /// The receiver learns why. That this fails too is no news.
 void send_failure(wire::StreamWriter& writer, const Error& why) noexcept {
   try {
@@ -169,6 +183,7 @@ base::Exit dump_from(engine::Server& server, const DumpOptions& options, wire::B
   wire::StreamWriter writer(sink, wire::parse_compression(options.compress));
   try {
     require_names_and_privileges(server, scope, context);
+    require_what_following_needs(server, options, scope, context);
     Dump(server, options, scope, jobs, writer, context, out).run();
     const auto totals = writer.end();
     sink.close();

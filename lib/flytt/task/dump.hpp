@@ -30,6 +30,7 @@ struct DumpOptions {
   std::uint64_t chunk_size = kDefaultChunkSize;
   std::string compress = "zstd:1";
   std::string slot;
+  bool to_follow = false;      ///< --to-follow: refuse to copy what could not be followed
   engine::OnDdl on_ddl = engine::OnDdl::wait;
   bool lock_tables = false;
   bool recount = false;

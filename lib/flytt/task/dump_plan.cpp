@@ -58,6 +58,8 @@ value::Scope scope_of(const DumpOptions& options) {
   return scope;
 }
 
+bool must_be_followed(const DumpOptions& options) { return options.to_follow || !options.slot.empty(); }
+
 void check(const DumpOptions& options) {
   if (options.chunk_size < kLeastChunk || options.chunk_size > kMostChunk)
     throw Error(Exit::usage, base::concat("--chunk-size ", base::format_bytes(options.chunk_size), " is not between ",
@@ -107,7 +109,9 @@ std::vector<plan::TableWork> work_of(const value::Manifest& manifest, unsigned j
 
 base::Exit show_plan(engine::Server& server, const DumpOptions& options, const value::Scope& scope, unsigned jobs,
                      const std::vector<engine::Finding>& missing, Output& out) {
-  const auto contents = server.catalog()->contents(scope);
+  const auto catalog = server.catalog();
+  const auto following = scope.schema_only && options.slot.empty() ? std::vector<engine::Finding>() : catalog->missing_to_follow(scope, options.slot);
+  const auto contents = catalog->contents(scope);
   std::uint64_t bytes = 0;
   for (const auto& table : contents.tables) bytes += table.bytes_estimate;
   out.line_always(base::concat("source: ", server.identity().display(), " at ", server.endpoint().display()));
@@ -133,8 +137,13 @@ base::Exit show_plan(engine::Server& server, const DumpOptions& options, const v
   }
   show_left_out(contents.left_out, out);
   const auto privileges = show(missing, out);
+  const auto unfollowed = must_be_followed(options) ? show(following, out) : 0;
+  if (!must_be_followed(options))
+    for (const auto& f : following)
+      if (f.blocks && f.code != "scope" && f.code != "no-slot") out.line(base::concat("note: no server can follow from this copy: ", f.message, "; ", f.remedy));
   const auto refusals = show(contents.refusals, out);
   if (privileges > 0) return Exit::privilege;
+  if (unfollowed > 0) return std::all_of(following.begin(), following.end(), [](const auto& f) { return !f.blocks || f.code.starts_with("privilege"); }) ? Exit::privilege : Exit::refused;
   return refusals > 0 ? Exit::refused : Exit::done;
 }
 

@@ -20,6 +20,9 @@ value::Scope scope_of(const DumpOptions& options);
 /// Refuses options that do not go together or are out of bounds. Throws: Exit::usage.
 void check(const DumpOptions& options);
 
+/// --to-follow, or a slot, which serves for nothing else.
+bool must_be_followed(const DumpOptions& options);
+
 /// HELLO's content.
 value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snapshot, const value::Scope& scope, base::Clock& clock);
 

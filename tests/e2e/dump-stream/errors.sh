@@ -42,6 +42,32 @@ run_expect 64 dump-stream --tabel x "$S_OLD_URL"
 assert_contains "$ERR" "--table"
 run_expect 64 dump-stream -o "$T/s" "oracle://x/y"
 
+# refused EXIT TEXT ARGUMENT...: the copy, and its --dry-run, are refused alike.
+refused() {
+    local status=$1 text=$2 dry
+    shift 2
+    for dry in '' --dry-run; do
+        run_expect "$status" dump-stream ${dry:+"$dry"} -o "$T/s" "$@"
+        assert_contains "$OUT$ERR" "$text" "what dump-stream ${dry:-itself} says"
+    done
+}
+# not_loaded EXIT TEXT ARGUMENT...: the same of a load.
+not_loaded() {
+    local status=$1 text=$2 dry
+    shift 2
+    for dry in --dry-run ''; do
+        run_expect "$status" load-stream ${dry:+"$dry"} -i "$T/s" "$@"
+        assert_contains "$OUT$ERR" "$text" "what load-stream ${dry:-itself} says"
+    done
+}
+step "a dry run is refused for what the copy is refused for"
+refused 64 "has no replication slots" --slot move -d shop "$S_OLD_URL"
+refused 64 "is not known" -d shop "$S_OLD_URL&sockt=x"
+refused 69 "nowhere" -d nowhere "$S_OLD_URL"
+refused 64 "exclude each other" --all-databases -d shop "$S_OLD_URL"
+refused 13 "belongs to the server" -d mysql "$S_OLD_URL"
+refused 13 "cannot be limited to rows by a condition" --to-follow --where "shop.a=id < 5" "$S_OLD_URL" -d shop
+
 step "missing privileges: all of them, before the first byte"
 sql old "CREATE USER poor@'%'; GRANT SELECT ON shop.* TO poor@'%'"
 run_expect 77 dump-stream -o /dev/fd/5 "$(url_as old poor shop)" 5>"$T/s"
@@ -67,10 +93,9 @@ fi
 step "a target that is not empty, not writable, full"
 run_expect 0 dump-stream -o "$T/s" "$url"
 sql new "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY)"
-run_expect 13 load-stream -i "$T/s" "$S_NEW_URL"
-assert_contains "$ERR" "shop.a"
+not_loaded 13 "shop.a" "$S_NEW_URL"
 assert_sql new "SELECT COUNT(*) FROM shop.a" 0
-run_expect 13 load-stream --if-exists drop -i "$T/s" "$S_NEW_URL"
+not_loaded 13 "--yes" --if-exists drop "$S_NEW_URL"
 sql new "DROP DATABASE shop; SET GLOBAL read_only=1; CREATE USER someone@'%'; GRANT ALL ON shop.* TO someone@'%'; GRANT ALL ON flytt.* TO someone@'%'"
 run load-stream -i "$T/s" "$(url_as new someone)"
 assert_matches "$STATUS" '^(13|77)$' "exit status with a read-only target"
