@@ -42,3 +42,30 @@ run_expect 0 lag-wait --zero --timeout 120s "$(url_as old flytt_lag shop)" "$(ur
 run_expect 0 verify-rows --live "$(url_as old flytt_verify shop)" "$(url_as new flytt_verify shop)"
 run_expect 0 replica-ctl switchover "$from" "$to"
 assert_eq "$(sql new "SELECT count(*) FROM t" shop)" 2 "rows of the new server"
+
+step "a database that is there already: what its owners lack is told by the dry run and by the load alike, with what gives it"
+run_expect 0 dump-stream -o "$T/s" "$(url_as old flytt_dump shop)"
+not_loaded() {
+    local dry
+    for dry in --dry-run ''; do
+        run_expect 77 load-stream ${dry:+"$dry"} -i "$T/s" "$(url_as new flytt_load again)"
+        assert_contains "$OUT$ERR" "the role shop_owner owns objects in the schema public, and may not create there" "what load-stream ${dry:-itself} says"
+        assert_contains "$OUT$ERR" "$1"
+    done
+}
+sql new "CREATE DATABASE again; GRANT CREATE ON DATABASE again TO flytt_load"
+not_loaded 'GRANT CREATE ON SCHEMA public TO "shop_owner"'
+sql new "ALTER DATABASE again OWNER TO shop_owner"
+run_expect 0 load-stream --dry-run -i "$T/s" "$(url_as new flytt_load again)"
+run_expect 0 load-stream -i "$T/s" "$(url_as new flytt_load again)"
+
+step "one that is left to the loader, and whose owner on the source is an administrator who does not come along"
+sql new "DROP DATABASE again"
+sql old "ALTER DATABASE shop OWNER TO postgres"
+run_expect 0 dump-stream -o "$T/s" "$(url_as old postgres shop)"
+not_loaded 'CREATE DATABASE "again" OWNER "shop_owner"'
+assert_eq "$(sql new "SELECT count(*) FROM pg_database WHERE datname = 'again'")" 0 "databases that a refused load leaves"
+run_expect 0 load-stream --skip-definers --dry-run -i "$T/s" "$(url_as new flytt_load again)"
+sql new "REVOKE shop_owner FROM flytt_load"
+run_expect 77 load-stream --dry-run -i "$T/s" "$(url_as new flytt_load again)"
+assert_contains "$OUT$ERR" 'is no member of the role shop_owner'
