@@ -134,6 +134,20 @@ engine::Applied FakeReplication::wait_applied(const std::string& channel, const 
 }
 std::optional<std::uint64_t> FakeReplication::bytes_behind(const std::string&, const value::Position& p) { return (number(p) - w_.applied) * 10; }
 std::string FakeReplication::local_history() { return w_.local; }
+std::vector<engine::EventState> FakeReplication::events(const value::Scope&) { return source_ ? w_.old_events : w_.new_events; }
+std::vector<std::string> FakeReplication::set_events(const std::vector<engine::EventState>& wanted) {
+  act("set events");
+  w_.set_to = wanted;
+  return w_.events_fail;
+}
+std::vector<std::string> FakeReplication::channel_faults(const std::string&, const value::Scope& scope) {
+  if (w_.limited) return {};
+  return {"channel flytt carries everything, and was limited to " + scope.display() + " when it was started"};
+}
+void FakeReplication::limit_channel(const std::string&, const value::Scope&) {
+  act("limit channel");
+  w_.limited = true;
+}
 void FakeReplication::open_writes(const std::string&) {
   act("open");
   w_.target_open = true;

@@ -45,6 +45,10 @@ class FakeReplication final : public engine::Replication {
   std::string local_history() override;
   void open_writes(const std::string&) override;
   void enable_events(const std::vector<std::pair<std::string, std::string>>&) override {}
+  std::vector<engine::EventState> events(const value::Scope&) override;
+  std::vector<std::string> set_events(const std::vector<engine::EventState>& wanted) override;
+  std::vector<std::string> channel_faults(const std::string&, const value::Scope&) override;
+  void limit_channel(const std::string&, const value::Scope&) override;
   engine::Script describe_start(const engine::ChannelRequest&) override { return {"start"}; }
   engine::Script describe_fence() override { return {"fence"}; }
   engine::Script describe_promote(const std::string&) override { return {"promote"}; }
@@ -89,6 +93,9 @@ struct FakeWorld {
   engine::ChannelStatus status;
   std::vector<engine::FixedDefinition> old_definitions, new_definitions;  ///< what the channel does not carry
   std::int64_t number = 0, set_number = 0;  ///< a sequence of the source, and of the target
+  std::vector<engine::EventState> old_events, new_events, set_to;  ///< what they are, and what they were set to by the promotion
+  std::vector<std::string> events_fail;                            ///< what set_events() says
+  bool limited = true;           ///< the channel is, to what its copy holds
   bool applies = true;           ///< the target catches up when it is waited for
   bool fence_lies = false;       ///< fence() succeeds and closes nothing
   bool writes_through = false;   ///< somebody writes through the fence

@@ -115,7 +115,7 @@ void format_findings(Connection& c, const Capabilities& caps, const FollowedCopy
     out.push_back({true, "copied-log", then, concat("the copy was taken while the source's binlog_format was ", then, ": what was written since stands in its log as statements, which may give other rows on the target"), std::string(kAgain)});
   if (caps.gtid_domains) return;  // does not say what its sessions have
   const Result sessions = ask(c, "SELECT DISTINCT CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST) FROM performance_schema.variables_by_thread v JOIN performance_schema.threads t"
-                                 " ON t.THREAD_ID=v.THREAD_ID WHERE v.VARIABLE_NAME='binlog_format' AND v.VARIABLE_VALUE<>'ROW' AND t.PROCESSLIST_USER IS NOT NULL ORDER BY 1");
+                                 " ON t.THREAD_ID=v.THREAD_ID WHERE v.VARIABLE_NAME='binlog_format' AND v.VARIABLE_VALUE<>'ROW' AND t.PROCESSLIST_USER <> 'event_scheduler' ORDER BY 1");
   if (!sessions.empty())
     out.push_back({!copy.begun, "session-format", first_few(sessions), concat("sessions on the source have another binlog_format than ROW: ", first_few(sessions)), std::string(kAgain)});
 }
