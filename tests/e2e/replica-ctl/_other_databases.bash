@@ -29,8 +29,10 @@ step "and accepted by their names"
 run_expect 0 replica-ctl preflight "${start[@]}" --also-fences crm --also-fences wiki "$from" "$to"
 run_expect 0 replica-ctl start "${start[@]}" --also-fences crm --also-fences wiki "$from" "$to"
 run_expect 0 lag-wait --zero --timeout 60s "$from" "$to"
-run_expect 13 replica-ctl switchover "$from" "$to"
-assert_contains "$OUT$ERR" "--also-fences crm"
+for dry in --dry-run ''; do
+    run_expect 13 replica-ctl switchover ${dry:+"$dry"} "$from" "$to"
+    assert_contains "$OUT$ERR" "--also-fences crm"
+done
 
 # lines: what the last answer says is to be added to a configuration file.
 lines() { sed -n 's/^    \([^ ]\)/\1/p' <<<"$OUT"; }
@@ -42,8 +44,10 @@ server_restart new
 run_expect 1 replica-ctl status "$from" "$to"
 assert_contains "$OUT" "channel-limits: channel flytt carries everything, and was limited to shop.% when it was started"
 if [ $remembers = yes ]; then assert_not_contains "$OUT" target-open; else assert_contains "$OUT" "target-open: the target is not closed"; fi
-run_expect 13 replica-ctl switchover --also-fences crm --also-fences wiki "$from" "$to"
-assert_contains "$OUT" channel-limits
+for dry in --dry-run ''; do
+    run_expect 13 replica-ctl switchover ${dry:+"$dry"} --also-fences crm --also-fences wiki "$from" "$to"
+    assert_contains "$OUT" channel-limits
+done
 run_expect 0 replica-ctl start "${start[@]}" --dry-run "$from" "$to"
 assert_contains "$OUT" "would put back: channel flytt carries everything"
 run_expect 0 replica-ctl start "${start[@]}" "$from" "$to"
