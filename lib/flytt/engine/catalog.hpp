@@ -61,7 +61,7 @@ class Catalog {
   virtual std::vector<Finding> missing_to_compare(const value::Scope&) { return {}; }
   /// What keeps a copy of `scope` that is taken now from being followed, and with a slot's name what keeps that slot from being made; it
   /// takes no privilege that the copy does not take. The codes "scope" and "no-slot" are about what was asked for, not about the server.
-  /// Throws Error{Exit::usage} for a slot where the product has none.
+  /// Throws Error{Exit::usage} for a slot where the product has none, and for databases that no copy of this URL can be of.
   virtual std::vector<Finding> missing_to_follow(const value::Scope&, const std::string& /*slot*/) { return {}; }
   /// An object's definition without what may differ between equal copies, such as the next automatic number of a table or
   /// whether an event is enabled: equal objects have equal texts. Source: the engine's own files say what is left out.

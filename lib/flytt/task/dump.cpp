@@ -130,8 +130,8 @@ void require_names_and_privileges(engine::Server& server, const value::Scope& sc
 
 /// Whether a server can follow from this copy is known before it is made: refused where that was asked for, else only told.
 void require_what_following_needs(engine::Server& server, const DumpOptions& options, const value::Scope& scope, base::Context& context) {
-  if (scope.schema_only && options.slot.empty()) return;
   auto findings = server.catalog()->missing_to_follow(scope, options.slot);
+  if (scope.schema_only && options.slot.empty()) return;
   if (!must_be_followed(options)) {
     std::erase_if(findings, [](const auto& f) { return !f.blocks || f.code == "scope" || f.code == "no-slot"; });
     for (auto& f : findings) {

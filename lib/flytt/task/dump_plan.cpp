@@ -110,7 +110,8 @@ std::vector<plan::TableWork> work_of(const value::Manifest& manifest, unsigned j
 base::Exit show_plan(engine::Server& server, const DumpOptions& options, const value::Scope& scope, unsigned jobs,
                      const std::vector<engine::Finding>& missing, Output& out) {
   const auto catalog = server.catalog();
-  const auto following = scope.schema_only && options.slot.empty() ? std::vector<engine::Finding>() : catalog->missing_to_follow(scope, options.slot);
+  auto following = catalog->missing_to_follow(scope, options.slot);
+  if (scope.schema_only && options.slot.empty()) following.clear();
   const auto contents = catalog->contents(scope);
   std::uint64_t bytes = 0;
   for (const auto& table : contents.tables) bytes += table.bytes_estimate;

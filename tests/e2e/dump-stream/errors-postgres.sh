@@ -49,7 +49,8 @@ refused 69 'database "nowhere" does not exist' "$(url_as old flytt_dump nowhere)
 refused 77 "nobody" "$(url_as old nobody shop)"
 refused 64 "sslmode" "$from&ssl-mode=require"
 refused 64 "--all-databases" --all-databases "$from"
-refused 64 "other" -d other "$from"
+refused 64 "is not the database of" -d other "$from"
+refused 64 "--all-databases" --schema-only --all-databases "$from"
 run_expect 64 load-stream -i /dev/null "postgres://u:secret@/shop"
 assert_not_contains "$ERR" secret
 

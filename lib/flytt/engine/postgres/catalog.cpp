@@ -197,11 +197,9 @@ class PgCatalog final : public Catalog {
   }
   value::Scope exact(const value::Scope& scope) override { return with_partitions(session(), scope); }
   value::Names names(const value::Scope& scope) override { return read_names(session(), server_, scope); }
-  std::vector<Finding> missing_privileges(const value::Scope& scope) override {
-    refuse_other_databases(server_, scope);
-    return missing_to_dump(session(), server_, with_partitions(session(), scope));
-  }
+  std::vector<Finding> missing_privileges(const value::Scope& scope) override { return missing_to_dump(session(), server_, with_partitions(session(), scope)); }
   std::vector<Finding> missing_to_follow(const value::Scope& scope, const std::string& slot) override {
+    refuse_other_databases(server_, scope);
     if (slot.empty())
       return {{true, "no-slot", "slot", "the copy is taken without a slot, so that the source keeps nothing to follow from", "take it with --slot NAME"}};
     auto findings = slot_findings(session(), server_, slot, with_partitions(session(), scope));
