@@ -154,9 +154,14 @@ std::optional<value::Scope> followed_scope(Pair& pair) {
     }
   }
   if (noted) return noted;
-  const auto copy = newest_copy(pair.target);
-  if (!copy || copy->source.uuid != pair.source.identity().uuid) return std::nullopt;
-  return copy->scope;
+  // Of several copies the ledger does not say which one the channel went on from.
+  const auto door = pair.target.target();
+  for (const auto& copy : door->ledger().copies()) {
+    if (copy.state != "done" || copy.source.uuid != pair.source.identity().uuid) continue;
+    if (noted && *noted != copy.scope) return std::nullopt;
+    noted = copy.scope;
+  }
+  return noted;
 }
 
 Undone undone_by_restart(Pair& pair) {
