@@ -159,6 +159,7 @@ std::string standing_fence(const Journal& journal, engine::Server& server) {
 Exit fence_one(engine::Server& server, const ReplicateOptions& o, Output& out, const base::Context& ctx) {
   const auto side = server.replication();
   if (o.dry_run) {
+    if (const auto path = journal_path(o, ctx, server, nullptr); os::exists(path)) static_cast<void>(standing_fence(Journal(path, ctx.clock, Journal::Access::read), server));
     print_script(out, server.endpoint().display(), side->describe_fence());
     return Exit::done;
   }

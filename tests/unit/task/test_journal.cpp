@@ -81,6 +81,10 @@ TEST_CASE("a journal of other servers puts nothing back on these") {
   Case c;
   CHECK(c.run(ReplicaVerb::fence) == Exit::done);
   c.world.target_open = false;
+  c.options.dry_run = true;
+  c.options.verb = ReplicaVerb::fence;
+  REQUIRE_ERROR(task::replicate(c.world.target, c.world.target, c.options, c.out, c.world.context()), Exit::refused, "is about the server old, and");
+  c.options.dry_run = false;
   for (const auto verb : {ReplicaVerb::fence, ReplicaVerb::unfence}) {
     c.options.verb = verb;
     REQUIRE_ERROR(task::replicate(c.world.target, c.world.target, c.options, c.out, c.world.context()), Exit::refused, "is about the server old, and");
