@@ -50,6 +50,7 @@ struct Table {
   Key key;                       ///< empty columns: no usable key
   bool seekable = true;          ///< ranges of `key` can be compared by the server in the key's own order
   bool by_pages = false;         ///< cut by its pages: range bounds are the engine's page numbers, not keys
+  bool over_parts = false;       ///< its rows are those of its partitions, which are no tables of their own here
   std::uint64_t rows_estimate = 0;
   std::uint64_t bytes_estimate = 0;
   std::string identity;          ///< what changes when the table is replaced, truncated or rebuilt (opaque)

@@ -233,7 +233,7 @@ std::vector<value::Definition> get_definitions(const JsonValue& in) {
     d.name = get_text(item, "name");
     d.text = item.get_string("text");
     d.rights = item.get_string("rights", "");
-    if (value::object_kind_name(d.kind) != "object") out.push_back(std::move(d));
+    if (d.kind == value::ObjectKind::other || value::object_kind_name(d.kind) != "object") out.push_back(std::move(d));
   }
   return out;
 }

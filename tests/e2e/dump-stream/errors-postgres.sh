@@ -104,6 +104,7 @@ not_loaded 64 "names no database" -i "$T/stream" "postgres://postgres@/?host=$S_
 sql new "CREATE DATABASE shop"
 sql new "CREATE VIEW mine AS SELECT 1" shop
 not_loaded 13 "holds view public.mine" -i "$T/stream" "$to"
+sql new "CREATE TABLE keyless (mine int)" shop
 not_loaded 13 "--yes" -i "$T/stream" --if-exists drop "$to"
 assert_eq "$(sql new "SELECT count(*) FROM pg_namespace WHERE nspname = 'flytt'" shop)" 0 "ledger after a refusal"
 run_expect 0 load-stream -i "$T/stream" --if-exists drop --yes "$to"

@@ -81,3 +81,37 @@ run_expect 0 verify-rows -t public.log24a "$from" "$to"
 step "a slot publishes the partitions"
 run_expect 0 dump-stream --slot move -t public.log -o "$T/s" "$from"
 assert_eq "$(sql old "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_publication_tables WHERE pubname = 'move'" shop)" "log24a log[25]"
+
+step "a selection brings its schema, and what else it needs is asked for before the rows"
+sql_file old shop <<'SQL'
+CREATE SCHEMA "my app";
+CREATE TYPE "my app".mood AS ENUM ('good', 'bad');
+CREATE FUNCTION public.now_ish() RETURNS text LANGUAGE sql AS $$ SELECT 'now' $$;
+CREATE TABLE "my app".t (id serial PRIMARY KEY, m text[]);
+INSERT INTO "my app".t (m) VALUES ('{a}');
+CREATE TABLE "my app".moods (id int PRIMARY KEY, m "my app".mood[], at text DEFAULT public.now_ish());
+CREATE TABLE "my app".child (id int PRIMARY KEY, t int CONSTRAINT "of ""t" REFERENCES "my app".t, o int REFERENCES orders);
+COMMENT ON CONSTRAINT "of ""t" ON "my app".child IS 'the parent';
+INSERT INTO "my app".child VALUES (1, 1, 1);
+SQL
+sql new "DROP DATABASE IF EXISTS shop"
+run_expect 0 dump-stream -t 'my app.t' -o "$T/s" "$from"
+run_expect 0 load-stream -i "$T/s" "$to"
+run_expect 0 verify-rows -t 'my app.t' "$from" "$to"
+run_expect 0 dump-stream -t 'my app.moods' -o "$T/s" "$from"
+for dry in --dry-run ''; do
+    run_expect 13 load-stream $dry -i "$T/s" "$to"
+    assert_contains "$OUT$ERR" 'function public.now_ish()'
+    assert_contains "$OUT$ERR" 'type "my app".mood'
+done
+sql new "CREATE TYPE \"my app\".mood AS ENUM ('good', 'bad'); CREATE FUNCTION public.now_ish() RETURNS text LANGUAGE sql AS \$\$ SELECT 'now' \$\$" shop
+run_expect 0 load-stream -i "$T/s" "$to"
+
+step "a foreign key to a table that was not chosen is named, twice, and the rest is in"
+run_expect 0 dump-stream -t 'my app.child' -o "$T/s" "$from"
+assert_contains "$ERR" 'foreign key child_o_fkey of my app.child needs public.orders, which is not copied'
+assert_contains "$ERR" 'foreign key of "t of my app.child needs my app.t, which is not copied'
+sql new "DROP DATABASE shop"
+run_expect 10 load-stream -i "$T/s" "$to"
+assert_contains "$OUT" 'a foreign key is left out: relation "public.orders" does not exist; make it when that table is here: ALTER TABLE ONLY "my app".child ADD CONSTRAINT child_o_fkey FOREIGN KEY (o) REFERENCES public.orders(id);'
+assert_eq "$(sql new "SELECT count(*) FROM \"my app\".child" shop)" 1

@@ -30,6 +30,7 @@ step "what the target's own default privileges give to others is found out"
 sql new "CREATE ROLE app; CREATE DATABASE granted"
 sql new "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app" granted
 run_expect 10 load-stream -i "$T/whole" "$(url_as new postgres granted)"
+assert_contains "$ERR" "role postgres: has default privileges here on tables, which those of the copy will have too"
 assert_contains "$OUT" "table app.orders belongs to, runs as or may be used by others than on the source"
 assert_not_contains "$OUT" "routine app.twice"
 run_expect 10 load-stream -i "$T/whole" "$(url_as new postgres granted)"

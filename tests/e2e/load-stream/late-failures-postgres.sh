@@ -69,3 +69,27 @@ assert_contains "$OUT" "division by zero"
 assert_eq "$(sql new "SELECT (SELECT n FROM public.a), (SELECT count(*) FROM pg_matviews WHERE NOT ispopulated)" shop)" $'1\t1'
 run_expect 1 verify-rows "$from" "$to"
 assert_contains "$OUT" "public.late"
+
+step "an index that is only understood where sessions of the database look for names"
+sql old "CREATE DATABASE names"
+sql_file old names <<'SQL'
+CREATE FUNCTION plain(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1) $$;
+CREATE FUNCTION by_path(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT plain($1) $$;
+CREATE TABLE docs (id int PRIMARY KEY, body text);
+INSERT INTO docs SELECT g, 'Text ' || g FROM generate_series(1, 20000) g;
+CREATE INDEX by_body ON docs (by_path(body));
+CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100000);
+INSERT INTO parts SELECT g FROM generate_series(1, 1000) g;
+CREATE TABLE other (id int PRIMARY KEY);
+INSERT INTO other VALUES (1);
+SQL
+from="$(url_as old postgres names)" to="$(url_as new postgres names)"
+for jobs in 1 4; do
+    run_expect 0 dump-stream --jobs "$jobs" --recount -o "$T/s" "$from"
+    run_expect 0 load-stream -i "$T/s" "$to"
+    run_expect 0 verify-rows "$from" "$to"
+    assert_eq "$(sql new "SELECT count(*) FROM docs WHERE by_path(body) = 'text 7'" names)" 1
+    run_expect 0 dump-stream --jobs "$jobs" --where "public.docs=by_path(body) < 'text 3'" -t public.docs -o "$T/s" "$from"
+    sql new "DROP DATABASE names"
+done

@@ -61,3 +61,16 @@ done
 sql new "ALTER TABLE every ENABLE TRIGGER m" shop
 run_expect 0 load-stream -i "$T/stream" "$(url_as new postgres shop)"
 assert_eq "$(sql new "$exact" shop)" "$(sql old "$exact" shop)" "the rows"
+
+step "a locale that the target's host lacks is told before anything is made"
+sql old "CREATE DATABASE kana TEMPLATE template0 LOCALE 'ja_JP.UTF-8'"
+run_expect 0 dump-stream -o "$T/stream" "$(url_as old postgres kana)"
+run_expect 0 load-stream --dry-run -i "$T/stream" "$(url_as new postgres kana)"
+unset LOCPATH
+server_restart new
+for form in --dry-run ''; do
+    # shellcheck disable=SC2086
+    run_expect 13 load-stream $form -i "$T/stream" "$(url_as new postgres kana)"
+    assert_contains "$OUT$ERR" "the locale ja_JP.UTF-8 is not on the target's host"
+done
+assert_sql new "SELECT count(*) FROM pg_database WHERE datname = 'kana'" 0

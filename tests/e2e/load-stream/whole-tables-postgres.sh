@@ -53,3 +53,50 @@ sql old "CREATE TABLE left_side AS $rows; CREATE TABLE right_side AS SELECT * FR
     CREATE FUNCTION in_right(n int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN EXISTS (SELECT 1 FROM public.right_side LIMIT 1 OFFSET 100000000); END';
     ALTER TABLE right_side ADD CHECK (NOT in_left(id % 10 + 1)) NOT VALID; ALTER TABLE left_side ADD CHECK (id < 1000000 OR NOT in_right(id)) NOT VALID; ANALYZE" checked
 copied checked left_side right_side
+
+step "partitions by a hash of an enum: every server has its own, so the root sorts the rows, and they are compared as one table"
+sql old "CREATE DATABASE hashed"
+sql_file old hashed <<'SQL'
+CREATE TYPE filler AS ENUM ('a', 'b', 'c', 'd', 'e');
+CREATE TYPE color AS ENUM ('c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9');
+CREATE TABLE t (id int, y int, c color, g int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (id, y, c)) PARTITION BY RANGE (y);
+CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (0) TO (5);
+CREATE TABLE t_high PARTITION OF t FOR VALUES FROM (5) TO (10) PARTITION BY HASH (c);
+CREATE TABLE t_high_0 (c color NOT NULL, y int NOT NULL, id int NOT NULL, g int GENERATED ALWAYS AS (id * 2) STORED);
+ALTER TABLE t_high ATTACH PARTITION t_high_0 FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE t_high_1 PARTITION OF t_high FOR VALUES WITH (MODULUS 3, REMAINDER 1) PARTITION BY HASH (id);
+CREATE TABLE t_high_1a PARTITION OF t_high_1 FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE t_high_2 PARTITION OF t_high FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO t SELECT g, g % 10, (enum_range(NULL::color))[1 + g % 9] FROM generate_series(1, 30000) g;
+CREATE TABLE nokey (c color[]) PARTITION BY HASH (c);
+CREATE TABLE nokey_0 PARTITION OF nokey FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE nokey_1 PARTITION OF nokey FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO nokey SELECT ARRAY[c] FROM t;
+CREATE TABLE plain (id int) PARTITION BY HASH (id);
+CREATE TABLE plain_0 PARTITION OF plain FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+INSERT INTO plain SELECT g FROM generate_series(1, 100) g;
+ANALYZE;
+SQL
+from="$(url_as old postgres hashed)" to="$(url_as new postgres hashed)"
+for jobs in 1 3; do
+    run_expect 0 dump-stream --jobs "$jobs" --chunk-size 64K -o "$T/hashed" "$from"
+    run_expect 0 load-stream --jobs "$jobs" -i "$T/hashed" "$to"
+    assert_eq "$(counts new hashed t nokey plain t_low)" "$(counts old hashed t nokey plain t_low)" "rows with $jobs jobs"
+    assert_ne "$(counts new hashed t_high_0 t_high_1a t_high_2)" "$(counts old hashed t_high_0 t_high_1a t_high_2)" "the hash of both servers"
+    run_expect 0 verify-rows "$from" "$to"
+    assert_contains "$OUT" "4 tables: 4 equal"
+    run_expect 0 verify-rows -t public.t "$from" "$to"
+    assert_contains "$OUT" "2 tables: 2 equal"
+    sql new "UPDATE t SET y = 9 WHERE id = 6" hashed
+    run_expect 1 verify-rows "$from" "$to"
+    assert_contains "$OUT" "public.t_high "
+    [ "$jobs" = 3 ] || sql new "DROP DATABASE hashed" postgres
+done
+run_expect 0 dump-stream --data-only -o "$T/hashed" "$from"
+sql new "TRUNCATE t, nokey, plain" hashed
+run_expect 0 load-stream -i "$T/hashed" "$to"
+run_expect 0 verify-rows "$from" "$to"
+run_expect 13 dump-stream -t public.t_high_0 -o "$T/hashed" "$from"
+assert_contains "$ERR" "public.t_high is partitioned by a hash that every server computes for itself"
+run_expect 13 dump-stream --slot move -o "$T/hashed" "$from"
+assert_contains "$ERR" "public.nokey_0 is a partition by a hash that every server computes for itself"

@@ -26,6 +26,9 @@ sql_file old shop <<'SQL'
 CREATE TABLE book (id bigint PRIMARY KEY, seq bigint NOT NULL, value varchar(64) NOT NULL);
 CREATE TABLE ticket (n serial PRIMARY KEY, who text);
 CREATE TABLE letter (n int PRIMARY KEY, text text);
+ALTER TABLE letter OWNER TO app;
+ALTER TABLE letter ENABLE ROW LEVEL SECURITY;
+ALTER TABLE letter FORCE ROW LEVEL SECURITY;
 INSERT INTO letter SELECT n, (SELECT string_agg(md5(n::text || i), '') FROM generate_series(1, 30) i) FROM generate_series(1, 200) n;
 CREATE SEQUENCE backwards INCREMENT -10 START 1000 MINVALUE -1000000 MAXVALUE 1000000;
 CREATE SEQUENCE fresh START 77;
@@ -61,8 +64,20 @@ run_expect 0 copy --slot move
 assert_eq "$(slots)" 1 'slots after the copy'
 new_grants=$(grants new) # with those that came with the copy
 
-step 'the wrong server, the wrong password'
+step 'a follower that writes as the owner is held by what holds the owner'
 product=${1:-postgres}
+if [ "${product##*:}" != postgres ]; then
+    run_expect 13 replica-ctl preflight --source-address "$old_address" "$from" "$to"
+    assert_contains "$OUT" 'tables with FORCE ROW LEVEL SECURITY, at whose first change the channel would stop, since it writes them as their owner: public.letter'
+    sql new 'ALTER ROLE app BYPASSRLS'
+fi
+sql old 'SELECT lo_create(4711)' shop >/dev/null
+run replica-ctl preflight --source-address "$old_address" "$from" "$to"
+assert_not_contains "$OUT" 'ROW LEVEL SECURITY'
+assert_contains "$OUT" 'large objects were made or removed since the copy, which does not follow: 0 up to 0 then, 1 up to 4711 now'
+sql old 'SELECT lo_unlink(4711)' shop >/dev/null
+
+step 'the wrong server, the wrong password'
 server_start "${product%%:*}" third --addr 127.0.0.4
 sql third "CREATE DATABASE shop; CREATE ROLE flytt_repl LOGIN REPLICATION PASSWORD '$S_OLD_PASSWORD'"
 # shellcheck disable=SC2154

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
@@ -14,7 +15,9 @@
 #include <thread>
 
 #include <flytt/base/text.hpp>
+#include <flytt/codec/zstd.hpp>
 #include <flytt/engine/postgres/definition_script.hpp>
+#include <flytt/engine/postgres/event_triggers.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/programs.hpp>
@@ -32,8 +35,10 @@ using base::Exit;
 using value::ObjectKind;
 using value::SchemaObject;
 
-/// Half of what one object of the stream may have: bytes that are no text travel as two digits each.
-constexpr std::size_t kMostArchive = std::size_t{30} << 20;
+/// Of an archive, and of the script that is in it: so much memory a stream may ask for.
+constexpr std::size_t kMostArchive = std::size_t{256} << 20;
+/// A packed archive begins so, then comes its length in digits, a line feed, and one frame of zstd. pg_dump's have a version there.
+constexpr std::string_view kPacked = "PGDMP.zst ";
 /// An object's command line has an end: so many tables may be named one by one.
 constexpr std::size_t kMostNamed = 10'000;
 constexpr std::size_t kShown = 5;
@@ -59,12 +64,17 @@ std::string first_line(std::string_view text) {
 }
 
 std::string dump_definitions(Connection& keeper, PgServer& server, const value::Scope& scope, const std::vector<Relation>& relations, const std::string& snapshot) {
-  const auto program = newest_program("pg_dump", server.identity().version_number / 10000);
+  // Some servers keep numbers of their own among the options of columns, which only their own pg_dump knows to leave out.
+  const auto major = server.identity().version_number / 10000;
+  const bool numbered = keeper.scalar("SELECT 1 FROM pg_catalog.pg_attribute WHERE pg_catalog.array_to_string(attoptions, ' ') LIKE '%pg_attver=%' LIMIT 1").has_value();
+  const auto program = newest_program("pg_dump", major, numbered ? major : UINT32_MAX);
   auto command = command_for(server, program);
   auto& args = command.args;
   for (const char* arg : {"--format=custom", "--compress=0", "--schema-only", "--no-subscriptions", "--lock-wait-timeout=10000", "--exclude-schema=flytt"})
     args.emplace_back(arg);
   args.push_back("--snapshot=" + snapshot);
+  // Names on its command line are read, and in its archive written, as HELLO has them.
+  if (server.identity().settings.at("server_encoding") != "SQL_ASCII") args.emplace_back("--encoding=UTF8");
   if (!scope.include_tables.empty()) {
     if (relations.size() > kMostNamed)
       throw Error(Exit::usage, concat("--table selects ", relations.size(), " tables, and at most ", kMostNamed, " can be named to pg_dump"));
@@ -78,7 +88,7 @@ std::string dump_definitions(Connection& keeper, PgServer& server, const value::
   if (!done.status.success())
     throw Error(Exit::unavailable, concat("pg_dump failed (", done.status.text(), "): ", first_line(done.err)),
                 {.endpoint = server.endpoint().display()});
-  return done.out;
+  return Archive::packed(done.out);
 }
 
 SchemaObject object_of(ObjectKind kind, std::string schema, std::string name, std::string statement) {
@@ -155,10 +165,26 @@ std::size_t ignored_in(std::string_view err) {
   return base::parse_u64(digits.substr(0, digits.find('\n'))).value_or(0);
 }
 
+/// A key whose parent was not chosen, and is not here.
+bool lacks_parent(const Complaint& c) {
+  return c.statement.starts_with("ALTER TABLE ") && c.statement.find(" FOREIGN KEY (") != std::string::npos && c.message.starts_with("relation \"") && c.message.ends_with("\" does not exist");
+}
+
+/// An index that calls a function which names another without its schema.
+bool lacks_function(const Complaint& c) {
+  return (c.command.starts_with("CREATE INDEX ") || c.command.starts_with("CREATE UNIQUE INDEX ")) && c.message.ends_with(" does not exist");
+}
+
 /// The comment on a key that could not be made.
-bool only_its_comment(const Complaint& c, const std::vector<std::string>& keys) {
-  return c.command.starts_with("COMMENT ON CONSTRAINT ") && std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-           return c.message.find(concat("constraint \"", key, "\" for table ")) != std::string::npos;
+bool only_its_comment(const Complaint& c, const std::vector<Complaint>& all, const std::vector<std::string>& violated) {
+  constexpr std::string_view kHead = "constraint \"", kTail = "\" for table ";
+  const auto tail = c.message.find(kTail);
+  if (!c.command.starts_with("COMMENT ON CONSTRAINT ") || !c.message.starts_with(kHead) || tail == std::string::npos) return false;
+  const auto key = c.message.substr(kHead.size(), tail - kHead.size());
+  return std::find(violated.begin(), violated.end(), key) != violated.end() ||
+         std::any_of(all.begin(), all.end(), [&](const auto& other) {
+           const auto adds = [&](const std::string& name) { return other.statement.find(concat(" ADD CONSTRAINT ", name, " FOREIGN KEY ")) != std::string::npos; };
+           return lacks_parent(other) && (adds(key) || adds(quote_name(key)));
          });
 }
 
@@ -222,12 +248,12 @@ namespace {
 /// Items to restore, as a file that pg_restore reads.
 class ItemList {
  public:
-  ItemList(const std::vector<std::string>& items, Code code) : path_((std::filesystem::temp_directory_path() / "flytt-list.XXXXXX").string()) {
+  ItemList(const std::vector<std::string>& items, Code code, const std::vector<std::string>& schemas_there = {}) : path_((std::filesystem::temp_directory_path() / "flytt-list.XXXXXX").string()) {
     const os::UniqueFd file(::mkostemp(path_.data(), O_CLOEXEC));
     if (!file) base::throw_errno("cannot make a file in the directory for temporary files");
     std::string text;
     for (const auto& line : items)
-      if (code == Code::loaded || of_table(archive_item(line))) text += line + "\n";
+      if (const auto item = archive_item(line); (code == Code::loaded || of_table(item)) && !makes_any(item, schemas_there)) text += line + "\n";
     os::write_full(file.get(), text);
   }
   ~ItemList() { ::unlink(path_.c_str()); }
@@ -236,6 +262,10 @@ class ItemList {
   std::string option() const { return "--use-list=" + path_; }
 
  private:
+  static bool makes_any(const ArchiveItem& item, const std::vector<std::string>& schemas) {
+    return item.kind == "SCHEMA" && std::any_of(schemas.begin(), schemas.end(), [&](const auto& name) { return item.what.starts_with(name + " "); });
+  }
+
   std::string path_;
 };
 
@@ -250,22 +280,38 @@ std::vector<std::string> section_args(Section section, Again again) {
 
 }  // namespace
 
+std::string Archive::packed(std::string_view bytes) {
+  std::string out = concat(kPacked, bytes.size(), "\n");
+  codec::Compressor().compress_frame(bytes, out);
+  return out;
+}
+
 Archive::Archive(std::string_view bytes) : file_(::memfd_create("flytt archive", MFD_CLOEXEC)) {
   if (!file_) base::throw_errno("cannot make a file in memory");
+  std::string unpacked;
+  if (bytes.starts_with(kPacked)) {
+    const auto end = std::min(bytes.find('\n'), bytes.size());
+    const auto size = base::parse_u64(bytes.substr(kPacked.size(), end - kPacked.size()));
+    if (!size || *size > kMostArchive || end == bytes.size()) throw Error(Exit::data, concat("the definitions are no archive, or one of more than ", kMostArchive >> 20, " MiB"));
+    codec::Decompressor().decompress_frame(bytes.substr(end + 1), static_cast<std::size_t>(*size), unpacked);
+    bytes = unpacked;
+  }
   os::write_full(file_.get(), bytes);
   if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
 }
 
-std::vector<std::string> Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const {
+Unmade Archive::restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop,
+                        const std::vector<std::string>& schemas_there) const {
   auto command = command_for(server, newest_program("pg_restore", 14));
   auto& args = command.args;
   for (auto& arg : section_args(section, again)) args.push_back(std::move(arg));
   // Before it drops what an earlier try has made: the statements for that have not been looked at yet.
   if (again == Again::yes)
-    for (const auto& statement : statements_of(script(section, again, request.code, stop))) check_statement(statement, request.code, Drops::allowed);
+    each_statement(script(section, again, request.code, stop), [&](const auto& statement) { check_statement(statement, request.code, Drops::allowed); });
   std::optional<ItemList> list;
-  if (needs_list(request.code, stop)) args.push_back(list.emplace(items(stop), request.code).option());
-  command.environment["PGOPTIONS"] += session_options(server, section == Section::after_rows ? request.jobs : 1);
+  const auto control = server.connect();
+  if (!schemas_there.empty() || needs_list(request.code, stop)) args.push_back(list.emplace(items(stop), request.code, schemas_there).option());
+  command.environment["PGOPTIONS"] += session_options(server, section == Section::after_rows ? request.jobs : 1) + quiet_options(*control);
   if (section == Section::after_rows && request.jobs > 1) args.push_back(concat("--jobs=", request.jobs));
   if (request.skip_definers || !request.definer.empty()) args.emplace_back("--no-owner");
   if (request.skip_definers) args.emplace_back("--no-privileges");
@@ -275,19 +321,23 @@ std::vector<std::string> Archive::restore(PgServer& server, Section section, Aga
   command.input_fd = file_.get();
   const auto done = os::run(command, stop);
   auto complaints = complaints_of(done.err);
+  const auto all_complaints = complaints;
   const auto all = complaints.size();
   std::erase_if(complaints, only_a_newer_setting);
   if (again == Again::yes) std::erase_if(complaints, only_a_part);
-  std::vector<std::string> violated;
-  for (const auto& complaint : complaints)
-    if (auto key = violated_key(complaint); !key.empty()) violated.push_back(std::move(key));
-  std::erase_if(complaints, [&](const auto& c) { return !violated_key(c).empty() || only_its_comment(c, violated); });
+  Unmade unmade;
+  for (const auto& complaint : complaints) {
+    if (auto key = violated_key(complaint); !key.empty()) unmade.violated.push_back(std::move(key));
+    if (lacks_function(complaint)) unmade.indexes.push_back(complaint);
+    if (lacks_parent(complaint)) unmade.missing.push_back(concat("a foreign key is left out: ", complaint.message, "; make it when that table is here: ", complaint.statement));
+  }
+  std::erase_if(complaints, [&](const auto& c) { return !violated_key(c).empty() || lacks_parent(c) || lacks_function(c) || only_its_comment(c, all_complaints, unmade.violated); });
   // With nothing but harmless complaints its status is 1; then none that it has said must be another one. Alone it counts them exactly; of
   // several jobs each that has met an error counts all that it does from then on.
   const bool harmless = complaints.empty() && all > 0 && done.status.signal == 0 && done.status.code == 1 && errors_in(done.err) == all &&
                         (request.jobs > 1 && section == Section::after_rows ? ignored_in(done.err) >= all : ignored_in(done.err) == all);
   if (!done.status.success() && !harmless) fail(server, done, complaints);
-  return violated;
+  return unmade;
 }
 
 os::Finished Archive::read(std::vector<std::string> args, std::stop_token stop) const {
@@ -297,7 +347,7 @@ os::Finished Archive::read(std::vector<std::string> args, std::stop_token stop) 
   command.args = std::move(args);
   command.args.emplace_back("/dev/stdin");
   command.input_fd = file_.get();
-  command.capture_limit = 4 * kMostArchive;
+  command.capture_limit = kMostArchive;
   if (::lseek(file_.get(), 0, SEEK_SET) != 0) base::throw_errno("cannot rewind a file in memory");
   auto done = os::run(command, stop);
   if (!done.status.success())

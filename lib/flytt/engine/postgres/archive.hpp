@@ -10,6 +10,7 @@
 
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/pg_server.hpp>
+#include <flytt/engine/postgres/programs.hpp>
 #include <flytt/engine/target.hpp>
 #include <flytt/os/fd.hpp>
 #include <flytt/os/process.hpp>
@@ -25,15 +26,26 @@ std::vector<value::SchemaObject> archive_objects(Connection& keeper, PgServer& s
 enum class Section { before_rows, after_rows };
 enum class Again : bool { no, yes };
 
+/// What pg_restore could not make, and the rest is none the worse for.
+struct Unmade {
+  std::vector<std::string> violated;  ///< names of foreign keys whose rows lack their parents
+  std::vector<std::string> missing;   ///< of those whose parents are no tables here: a sentence each
+  std::vector<Complaint> indexes;     ///< that call what is only found where sessions of the database look for it
+};
+
 /// An archive as a file in memory, since pg_restore wants to seek in it.
 class Archive {
  public:
+  /// As pg_dump wrote it, or as packed() did. Throws Error{Exit::data} for what would take more memory than an archive may.
   explicit Archive(std::string_view bytes);
+  /// Small enough for one object of a stream.
+  static std::string packed(std::string_view bytes);
 
   /// Runs pg_restore on a section. Again::yes first drops what an earlier try, which was ended in the middle, has made.
-  /// Returns the names of foreign keys that could not be made because rows lack their parents.
+  /// Schemas that were there before stay as they are.
   /// Throws Error{Exit::unavailable} naming the objects and the server's own messages.
-  std::vector<std::string> restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop) const;
+  Unmade restore(PgServer& server, Section section, Again again, const LoadRequest& request, std::stop_token stop,
+                 const std::vector<std::string>& schemas_there = {}) const;
 
   /// What of the archive can be restored: an item a line, as pg_restore lists them.
   std::vector<std::string> items(std::stop_token stop) const;

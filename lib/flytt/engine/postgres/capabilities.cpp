@@ -13,6 +13,8 @@ Capabilities capabilities_of(std::uint32_t version) {
   c.disable_on_error = major >= 15;    // 15: CREATE SUBSCRIPTION … disable_on_error, https://www.postgresql.org/docs/15/sql-createsubscription.html
   c.shared_statistics = major >= 15;   // 15: no statistics collector process, https://www.postgresql.org/docs/15/release-15.html
   c.grant_subscriptions = major >= 16; // 16: pg_create_subscription, https://www.postgresql.org/docs/16/predefined-roles.html
+  c.locale_rules = major >= 16;        // 16: ICU_RULES, https://www.postgresql.org/docs/16/sql-createdatabase.html
+  c.applies_as_owner = major >= 16;    // 16: run_as_owner, https://www.postgresql.org/docs/16/logical-replication-security.html
   c.origin_limit = major >= 18;        // 18: max_active_replication_origins, https://www.postgresql.org/docs/18/runtime-config-replication.html
   c.standby_decoding = major >= 16;    // 16: https://www.postgresql.org/docs/16/release-16.html
   c.origin_none = major >= 16;         // 16: origin, https://www.postgresql.org/docs/16/sql-createsubscription.html

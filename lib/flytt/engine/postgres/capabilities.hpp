@@ -22,6 +22,8 @@ struct Capabilities {
   bool grant_subscriptions = false;   ///< making subscriptions can be granted
   bool origin_limit = false;          ///< origins have a limit of their own, not the slots'
   bool identity_is_published = false; ///< a replica identity must not hold what is not published: generated columns
+  bool locale_rules = false;          ///< databases may have rules of their own for ICU's collation
+  bool applies_as_owner = false;      ///< a channel writes a table as its owner, whom FORCE ROW LEVEL SECURITY holds
   bool disable_on_error = false;      ///< subscriptions that stop instead of trying for ever
 };
 

@@ -3,12 +3,16 @@
 #include <flytt/engine/postgres/catalog.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <tuple>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog_objects.hpp>
 #include <flytt/engine/postgres/computed_values.hpp>
+#include <flytt/engine/postgres/hash_partitions.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
+#include <flytt/engine/postgres/planned_path.hpp>
 #include <flytt/engine/postgres/privileges.hpp>
 #include <flytt/engine/postgres/sequences.hpp>
 #include <flytt/engine/postgres/slot.hpp>
@@ -19,20 +23,21 @@ namespace {
 
 using base::concat;
 
-/// Rows of its own: ordinary tables, partitions among them. Sizes count TOAST, where the bytes of wide rows are.
+/// Ordinary tables, partitions among them, have rows of their own; partitioned ones are for where those of theirs are one table's.
+/// Sizes count TOAST, where the bytes of wide rows are.
 constexpr std::string_view kRelations =
-    "SELECT c.oid, n.nspname, c.relname, c.relpersistence, c.relrowsecurity, c.relispartition, c.relreplident, c.relpages,"
+    "SELECT c.oid, n.nspname, c.relname, c.relpersistence, c.relrowsecurity, c.relispartition, c.relreplident, c.relkind, c.relpages,"
     " c.reltuples::bigint AS reltuples, pg_catalog.pg_relation_size(c.oid) AS heap,"
     " CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_relation_size(c.reltoastrelid) ELSE 0 END AS toast,"
     " c.oid::text || '/' || c.relfilenode::text AS identity"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ";
+    " WHERE c.relkind IN ('r','p') AND c.relpersistence <> 't' AND ";
 
 constexpr std::string_view kColumns =
     "SELECT a.attrelid, a.attname, a.attnum, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull,"
     " a.atttypmod FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
+    " WHERE c.relkind IN ('r','p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND ";
 
 constexpr std::string_view kComputed =
     "SELECT a.attrelid, a.attname, a.attgenerated = 's' AND c.relkind = 'r' AS stored, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, a.attnotnull, a.atttypmod"
@@ -61,12 +66,17 @@ constexpr std::string_view kKeys =
     " WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND am.amname = 'btree'"
     " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
     " AND (NOT a.attnotnull OR a.attgenerated <> '')) AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint nn WHERE"
-    " nn.conrelid = i.indrelid AND nn.contype = 'n' AND NOT nn.convalidated AND nn.conkey[1] = ANY (i.indkey)) AND i.indnkeyatts = i.indnatts AND c.relkind = 'r' AND ";
+    " nn.conrelid = i.indrelid AND nn.contype = 'n' AND NOT nn.convalidated AND nn.conkey[1] = ANY (i.indkey)) AND i.indnkeyatts = i.indnatts AND c.relkind IN ('r','p') AND ";
 constexpr std::string_view kKeyOrder = " ORDER BY i.indrelid, plain DESC, NOT i.indisprimary, i.indnatts, ic.relname";
 
 class Reading {
  public:
-  Reading(Connection& c, const value::Scope& scope) : c_(c), scope_(scope), types_(c) {}
+  Reading(Connection& c, const value::Scope& scope, Hashed hashed) : c_(c), scope_(scope), together_(hashed == Hashed::together), types_(c) {
+    for (const auto& hashed_part : hashed_parts(c)) {
+      parts_[hashed_part.part] = hashed_part.root;
+      if (together_ && in_scope(scope, hashed_part.part_name)) roots_.insert(hashed_part.root);
+    }
+  }
 
   std::vector<Relation> relations() {
     const std::string where(user_namespace());
@@ -84,9 +94,19 @@ class Reading {
     const Result r = c_.query(concat(kRelations, where, " ORDER BY n.nspname, c.relname"));
     for (std::size_t i = 0; i < r.rows.size(); ++i) {
       const value::TableName name{r.text("nspname", i), r.text("relname", i)};
-      if (!in_scope(scope_, name)) continue;
+      const auto oid = static_cast<std::uint32_t>(r.number("oid", i));
+      const auto part = parts_.find(oid);
+      if (together_ && part != parts_.end()) {
+        auto& [bytes, rows] = sizes_[part->second];
+        bytes += r.number("heap", i) + r.number("toast", i);
+        rows += base::parse_u64(r.text("reltuples", i)).value_or(0);
+        continue;
+      }
+      if (r.text("relkind", i) == "p" ? !roots_.contains(oid) : !in_scope(scope_, name)) continue;
       Relation& out = relations_.emplace_back();
-      out.oid = static_cast<std::uint32_t>(r.number("oid", i));
+      out.oid = oid;
+      out.hashed = part != parts_.end();
+      out.table.over_parts = r.text("relkind", i) == "p";
       out.unlogged = r.text("relpersistence", i) == "u";
       out.row_security = r.yes("relrowsecurity", i);
       out.partition = r.yes("relispartition", i);
@@ -122,7 +142,8 @@ class Reading {
       if (out == nullptr) continue;
       value::Column column = described(computed, i);
       column.generated = true;
-      if (computed.yes("stored", i)) out->table.computed.push_back(column.name);
+      // What is proved of a table's rows together is not, where they are in others on another server.
+      if (computed.yes("stored", i) && !out->hashed) out->table.computed.push_back(column.name);
       out->table.generated.push_back(std::move(column));
     }
   }
@@ -154,11 +175,18 @@ class Reading {
     }
   }
 
-  void settle(Relation& r) const { r.table.encoding = text_.contains(r.oid) ? kCopyText : kCopyBinary; }
+  void settle(Relation& r) const {
+    r.table.encoding = text_.contains(r.oid) ? kCopyText : kCopyBinary;
+    if (const auto at = sizes_.find(r.oid); at != sizes_.end()) std::tie(r.table.bytes_estimate, r.table.rows_estimate) = at->second;
+  }
 
   Connection& c_;
   const value::Scope& scope_;
+  const bool together_;
   const TypeTable types_;
+  std::map<std::uint32_t, std::uint32_t> parts_;  ///< to their roots
+  std::set<std::uint32_t> roots_;                 ///< those with a part in scope
+  std::map<std::uint32_t, std::pair<std::uint64_t, std::uint64_t>> sizes_;  ///< bytes and rows below a root
   std::vector<Relation> relations_;
   std::map<std::uint32_t, std::size_t> at_;
   std::map<std::uint32_t, std::vector<std::uint64_t>> numbers_;
@@ -174,7 +202,7 @@ class PgCatalog final : public Catalog {
     out.scope = with_partitions(session(), asked);
     const value::Scope& scope = *out.scope;
     out.databases.push_back(read_database(session(), server_));
-    auto relations = read_relations(session(), scope);
+    auto relations = read_relations(session(), scope, Hashed::together);
     out.schemas = read_schemas(session(), scope, relations);
     for (auto& relation : relations) {
       relation.table.encoding = "flytt-row/1";  // what the reader outside a snapshot gives
@@ -185,10 +213,17 @@ class PgCatalog final : public Catalog {
     out.definitions = proofs_of(out.objects);
     out.left_out = left_out_of(session(), server_, scope);
     read_obstacles(session(), server_, scope, out);
+    if (scope.whole_databases())
+      for (const auto& table : tables_with_extension_rows(session()))
+        out.refusals.push_back({false, "extension-rows", "table " + table, "has rows of users, which are no part of a copy and not compared", "copy them by hand"});
     if (auto objects = large_object_rows(session(), scope)) out.tables.push_back(*std::move(objects));
     return out;
   }
-  std::vector<std::string> computed_digests(const value::Table& table) override { return postgres::computed_digests(session(), table, {}); }
+  std::vector<std::string> computed_digests(const value::Table& table) override {
+    session();
+    path_->look_for(table);
+    return postgres::computed_digests(session(), table, {});
+  }
   std::optional<std::vector<NumberState>> numbers(const value::Scope& scope) override {
     // Whatever is subscribed to here brings rows, and no values of sequences.
     if (session().scalar("SELECT 1 FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database() LIMIT 1"))
@@ -211,6 +246,8 @@ class PgCatalog final : public Catalog {
   }
   std::vector<Finding> missing_to_compare(const value::Scope& scope) override { return missing_to_read(session(), with_partitions(session(), scope)); }
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
+    session();
+    path_->look_for(table);
     return session().number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table),
                                    condition.empty() ? "" : " WHERE ", condition));
   }
@@ -220,12 +257,14 @@ class PgCatalog final : public Catalog {
     if (!session_) {
       session_ = server_.connect();
       session_->execute("SET lock_timeout = '10s'");
+      path_.emplace(*session_, Within::nothing);
     }
     return *session_;
   }
 
   PgServer& server_;
   std::unique_ptr<Connection> session_;
+  std::optional<PlannedPath> path_;
 };
 
 }  // namespace
@@ -249,7 +288,7 @@ void refuse_other_databases(PgServer& server, const value::Scope& scope) {
 
 bool in_scope(const value::Scope& scope, const value::TableName& name) { return scope.passes(name); }
 
-std::vector<Relation> read_relations(Connection& c, const value::Scope& scope) { return Reading(c, scope).relations(); }
+std::vector<Relation> read_relations(Connection& c, const value::Scope& scope, Hashed hashed) { return Reading(c, scope, hashed).relations(); }
 
 value::Database read_database(Connection& c, PgServer& server) {
   value::Database out;

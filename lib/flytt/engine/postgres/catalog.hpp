@@ -25,6 +25,7 @@ struct Relation {
   bool unlogged = false;
   bool row_security = false;
   bool partition = false;
+  bool hashed = false;  ///< its rows may lie in another partition on another server
   std::string replica_identity;  ///< how a subscriber finds a row: "d", "n", "f", "i", as pg_class has it
 };
 
@@ -52,10 +53,16 @@ bool has_money(Connection& c);
 
 /// Throws Error{Exit::usage} when a copy of another database than the session's is meant.
 void refuse_other_databases(PgServer& server, const value::Scope& scope);
+/// How partitions are shown whose rows lie elsewhere on another server (hash_partitions.hpp): each, or all of a root as one table.
+enum class Hashed : bool { apart, together };
 /// Tables with rows of their own, largest first, with the encoding that fits them.
-std::vector<Relation> read_relations(Connection& c, const value::Scope& scope);
+std::vector<Relation> read_relations(Connection& c, const value::Scope& scope, Hashed hashed = Hashed::apart);
 /// What a copy of this scope leaves behind or cannot carry: warnings and refusals.
 void read_obstacles(Connection& c, PgServer& server, const value::Scope& scope, Contents& out);
+/// Tables of extensions to which users have added rows: "cron.job of extension pg_cron". They stay behind.
+std::vector<std::string> tables_with_extension_rows(Connection& c);
+/// The facts of a copy that name these begin so.
+inline constexpr std::string_view kExtensionRows = "rows in ";
 /// The database with its encoding and collation; extensions as "extension NAME" in `identity.settings` are the snapshot's to add.
 value::Database read_database(Connection& c, PgServer& server);
 /// The schemas that the scope's tables and objects are in.

@@ -19,4 +19,9 @@ std::vector<value::LeftOut> left_out_of(Connection& c, PgServer& server, const v
 /// What proves on a target that these have arrived.
 std::vector<value::Definition> proofs_of(const std::vector<value::SchemaObject>& objects);
 
+/// SQL for the name of default privileges (a, in schema n).
+std::string default_grants_name();
+/// SQL for the rarer objects of the user's: their catalog, number and owner.
+std::string others_sql();
+
 }  // namespace flytt::engine::postgres

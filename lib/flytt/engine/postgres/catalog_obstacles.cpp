@@ -1,7 +1,11 @@
 // What stays behind, by name: a copy never loses anything in silence.
 // SPDX-License-Identifier: MIT
+#include <map>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/hash_partitions.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -29,12 +33,7 @@ class Obstacles {
   }
 
   void extension_rows() {
-    const Result r = c_.query(
-        "SELECT e.extname, n.nspname, c.relname FROM pg_catalog.pg_extension e CROSS JOIN LATERAL pg_catalog.unnest(e.extconfig) AS x(oid)"
-        " JOIN pg_catalog.pg_class c ON c.oid = x.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' ORDER BY 1, 2, 3");
-    for (std::size_t i = 0; i < r.rows.size(); ++i)
-      warn(concat("rows that users added to ", r.text("nspname", i), ".", r.text("relname", i), " of extension ", r.text("extname", i),
-                  " are not carried: copy them by hand"));
+    for (const auto& table : tables_with_extension_rows(c_)) warn(concat("rows that users added to ", table, " are not carried: copy them by hand"));
   }
 
   void tablespaces() {
@@ -44,6 +43,47 @@ class Obstacles {
     for (std::size_t i = 0; i < r.rows.size(); ++i)
       warn(concat("tablespace ", r.text("spcname", i), " is not carried: its ", r.text("objects", i), " objects, ", r.text("one", i),
                   " among them, go to the target's default"));
+  }
+
+  /// The tools keep their own notes there, and a copy leaves that schema behind.
+  void schema_of_ours() {
+    const Result r = c_.query("SELECT 'flytt.' || c.relname AS name FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.to_regnamespace('flytt') AND c.relkind IN ('r','p','v','m','S','f')"
+                              " AND c.relname NOT IN ('copies', 'ledger', 'settings', 'opened', 'kept') UNION ALL SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p"
+                              " WHERE p.pronamespace = pg_catalog.to_regnamespace('flytt') ORDER BY 1 LIMIT 1");
+    if (!r.empty())
+      refuse("schema-flytt", r.text("name"), "is in the schema flytt, which these tools keep for their notes and never copy", "move it to another schema: ALTER … SET SCHEMA, or rename the schema");
+  }
+
+  /// Their options are shown to few.
+  void user_mappings() {
+    if (!scope_.whole_databases() || c_.query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolsuper")) return;
+    const Result r = c_.query("SELECT usename, srvname FROM pg_catalog.pg_user_mappings WHERE umoptions IS NULL ORDER BY 1, 2");
+    for (std::size_t i = 0; i < r.rows.size(); ++i)
+      warn(concat("user mapping of ", r.text("usename", i), " for server ", r.text("srvname", i), ": its options, if it has any, are not shown to this role and not carried"));
+  }
+
+  /// A value of the server has less than 1 GiB. Only superusers may look at their pages.
+  void too_large_objects() {
+    if (!wants_large_objects(scope_) || !c_.query("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_largeobject', 'SELECT') AS may").yes("may")) return;
+    const Result r = c_.query("SELECT m.oid AS loid FROM pg_catalog.pg_largeobject_metadata m WHERE (SELECT 1 FROM pg_catalog.pg_largeobject l WHERE l.loid = m.oid"
+                              " AND l.pageno >= 1073741824 / (SELECT setting::int / 4 FROM pg_catalog.pg_settings WHERE name = 'block_size') - 1 LIMIT 1) IS NOT NULL ORDER BY 1");
+    for (std::size_t i = 0; i < r.rows.size(); ++i)
+      refuse("large-object-size", "large object " + r.text("loid", i), "has 1 GiB or more, and no value of the server can hold it: such a one cannot be copied",
+             concat("leave them out with --exclude-table ", large_objects_name().display(), " and carry them with lo_export and lo_import"));
+  }
+
+  /// Of such partitions a part of the rows would look for a place in those that are left out.
+  void parts_of_hashes() {
+    std::map<value::TableName, std::pair<std::size_t, std::string>> left_out;  // of a root: its parts in scope, the first that is not
+    for (const auto& p : hashed_parts(c_)) {
+      auto& [in, out] = left_out[p.root_name];
+      if (in_scope(scope_, p.part_name)) ++in;
+      else if (out.empty()) out = p.part_name.display();
+    }
+    for (const auto& [root, parts] : left_out)
+      if (parts.first > 0 && !parts.second.empty())
+        refuse("hash-partitions", root.display(), concat(root.display(), " is partitioned by a hash that every server computes for itself, so that its partitions can only be copied together, and ", parts.second, " is left out"),
+               concat("name ", root.display(), " and none of its partitions"));
   }
 
   /// Their pages are not sent to a standby, so that reading them there fails in the middle of a copy.
@@ -68,12 +108,28 @@ class Obstacles {
 
 }  // namespace
 
+std::vector<std::string> tables_with_extension_rows(Connection& c) {
+  std::vector<std::string> out;
+  // The condition tells rows of users from the extension's own, and pg_dump asks the server by it, too.
+  const Result r = c.query("SELECT e.extname, n.nspname, c.relname, e.extcondition[x.i] AS condition FROM pg_catalog.pg_extension e"
+                           " CROSS JOIN LATERAL pg_catalog.unnest(e.extconfig) WITH ORDINALITY AS x(oid, i) JOIN pg_catalog.pg_class c ON c.oid = x.oid"
+                           " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' ORDER BY 1, 2, 3");
+  for (std::size_t i = 0; i < r.rows.size(); ++i)
+    if (c.scalar(concat("SELECT 1 FROM ONLY ", quote_table(r.text("nspname", i), r.text("relname", i)), " ", r.text("condition", i), " LIMIT 1")))
+      out.push_back(concat(r.text("nspname", i), ".", r.text("relname", i), " of extension ", r.text("extname", i)));
+  return out;
+}
+
 void read_obstacles(Connection& c, PgServer& server, const value::Scope& scope, Contents& out) {
   Obstacles o(c, scope, out);
   o.foreign_tables();
   o.subscriptions();
   o.extension_rows();
   o.tablespaces();
+  o.parts_of_hashes();
+  o.schema_of_ours();
+  o.user_mappings();
+  o.too_large_objects();
   o.unlogged_on_standby(server.identity().settings.at("standby") == "on");
 }
 

@@ -29,6 +29,23 @@ std::string type_ends() {
 
 }  // namespace
 
+std::string default_grants_name() { return concat(role_sql("a.defaclrole"), " || coalesce(' in ' || n.nspname, '') || ' on ' || a.defaclobjtype::text"); }
+
+std::string others_sql() {
+  struct Catalog {
+    std::string_view name, owner;
+  };
+  static constexpr std::array<Catalog, 13> kCatalogs{{{"pg_operator", "o.oprowner"}, {"pg_opclass", "o.opcowner"}, {"pg_opfamily", "o.opfowner"}, {"pg_cast", "0::pg_catalog.oid"},
+                                                      {"pg_conversion", "o.conowner"}, {"pg_ts_config", "o.cfgowner"}, {"pg_ts_dict", "o.dictowner"}, {"pg_ts_parser", "0::pg_catalog.oid"},
+                                                      {"pg_ts_template", "0::pg_catalog.oid"}, {"pg_language", "o.lanowner"}, {"pg_foreign_data_wrapper", "o.fdwowner"},
+                                                      {"pg_foreign_server", "o.srvowner"}, {"pg_transform", "0::pg_catalog.oid"}}};
+  std::string all;
+  for (const auto& catalog : kCatalogs)
+    all += concat(all.empty() ? "" : " UNION ALL ", "SELECT 'pg_catalog.", catalog.name, "'::pg_catalog.regclass AS class, o.oid, ", catalog.owner,
+                  " AS owner FROM pg_catalog.", catalog.name, " o WHERE o.oid >= ", kFirstUserNumber, " AND NOT ", of_extension(catalog.name, "o.oid"));
+  return all;
+}
+
 void ObjectReading::others() {
   schemas();
   enums_and_ranges();
@@ -140,21 +157,15 @@ void ObjectReading::publications() {
 
 /// Rarer objects: whether they are there, whose they are, and for collations what they are.
 void ObjectReading::rest() {
-  struct Catalog {
-    std::string_view name, owner;
-  };
-  static constexpr std::array<Catalog, 13> kCatalogs{{{"pg_operator", "o.oprowner"}, {"pg_opclass", "o.opcowner"}, {"pg_opfamily", "o.opfowner"}, {"pg_cast", "0::pg_catalog.oid"},
-                                                      {"pg_conversion", "o.conowner"}, {"pg_ts_config", "o.cfgowner"}, {"pg_ts_dict", "o.dictowner"}, {"pg_ts_parser", "0::pg_catalog.oid"},
-                                                      {"pg_ts_template", "0::pg_catalog.oid"}, {"pg_language", "o.lanowner"}, {"pg_foreign_data_wrapper", "o.fdwowner"},
-                                                      {"pg_foreign_server", "o.srvowner"}, {"pg_transform", "0::pg_catalog.oid"}}};
-  std::string all;
-  for (const auto& catalog : kCatalogs)
-    all += concat(all.empty() ? "" : " UNION ALL ", "SELECT 'pg_catalog.", catalog.name, "'::pg_catalog.regclass AS class, o.oid, ", catalog.owner,
-                  " AS owner FROM pg_catalog.", catalog.name, " o WHERE o.oid >= ", kFirstUserNumber, " AND NOT ", of_extension(catalog.name, "o.oid"));
   each(concat("SELECT '' AS schema, i.type || ' ' || i.identity AS name, CASE WHEN o.owner <> 0 THEN ", role_sql("o.owner"), " END AS owner,"
-              " pg_catalog.obj_description(o.oid, o.class::pg_catalog.regclass::text::name) AS comment FROM (", all,
+              " pg_catalog.obj_description(o.oid, o.class::pg_catalog.regclass::text::name) AS comment FROM (", others_sql(),
               ") o, pg_catalog.pg_identify_object(o.class, o.oid, 0) i WHERE i.identity !~ '^flytt\\.' ORDER BY 2"),
        ObjectKind::other);
+  // What mappings say stays between the servers: passwords are among it.
+  each("SELECT '' AS schema, 'options of server ' || pg_catalog.quote_ident(s.srvname) AS name, w.fdwname AS wrapper, s.srvtype AS type, s.srvversion AS version,"
+       " pg_catalog.array_to_string(s.srvoptions, ', ') AS options FROM pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw ORDER BY 2",
+       ObjectKind::other);
+  each("SELECT '' AS schema, 'user mapping of ' || m.usename || ' for ' || pg_catalog.quote_ident(m.srvname) AS name FROM pg_catalog.pg_user_mappings m ORDER BY 2", ObjectKind::other);
   // The locale of ICU collations has had three columns.
   const std::string_view locale = release_ >= 17 ? "o.colllocale" : release_ >= 15 ? "o.colliculocale" : "NULL::text";
   each(concat("SELECT n.nspname AS schema, o.collname AS name, o.collprovider AS provider, coalesce(", locale, ", o.collcollate) AS locale, NULLIF(o.collctype, o.collcollate) AS ctype,"
@@ -162,7 +173,7 @@ void ObjectReading::rest() {
               " AS owner, pg_catalog.obj_description(o.oid, 'pg_collation') AS comment FROM pg_catalog.pg_collation o"
               " JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace WHERE ", own("pg_collation", "o.oid"), " ORDER BY 1, 2"),
        ObjectKind::collation);
-  each(concat("SELECT '' AS schema, ", role_sql("a.defaclrole"), " || coalesce(' in ' || n.nspname, '') || ' on ' || a.defaclobjtype::text AS name, ", privileges_sql("CASE a.defaclobjtype WHEN 'S' THEN 's' ELSE a.defaclobjtype END", "a.defaclacl", "a.defaclrole"), " AS grants"
+  each(concat("SELECT '' AS schema, ", default_grants_name(), " AS name, ", privileges_sql("CASE a.defaclobjtype WHEN 'S' THEN 's' ELSE a.defaclobjtype END", "a.defaclacl", "a.defaclrole"), " AS grants"
               " FROM pg_catalog.pg_default_acl a LEFT JOIN pg_catalog.pg_namespace n ON n.oid = a.defaclnamespace ORDER BY 2"),
        ObjectKind::default_grant);
 }

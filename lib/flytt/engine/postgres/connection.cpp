@@ -144,23 +144,25 @@ Result Connection::answer(bool sent, std::string_view statement, std::size_t mos
 void Connection::execute(std::string_view sql) { execute_secret(sql, sql); }
 
 void Connection::execute_secret(std::string_view sql, std::string_view shown_as) {
-  answer(PQsendQuery(handle_.get(), std::string(sql).c_str()) == 1, shown_as, kMostAnswerBytes);
+  answer(PQsendQuery(handle_.get(), as_sent(sql).c_str()) == 1, shown_as, kMostAnswerBytes);
 }
 
 Result Connection::query(std::string_view sql) {
-  return answer(PQsendQuery(handle_.get(), std::string(sql).c_str()) == 1, sql, kMostAnswerBytes);
+  return answer(PQsendQuery(handle_.get(), as_sent(sql).c_str()) == 1, sql, kMostAnswerBytes);
 }
 
 Result Connection::query(std::string_view sql, const Parameters& parameters) {
+  std::vector<std::string> texts;
+  for (const auto& p : parameters) texts.push_back(p ? as_sent(*p) : std::string());
   std::vector<const char*> values;
-  for (const auto& p : parameters) values.push_back(p ? p->c_str() : nullptr);
-  const int sent = PQsendQueryParams(handle_.get(), std::string(sql).c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+  for (std::size_t i = 0; i < texts.size(); ++i) values.push_back(parameters[i] ? texts[i].c_str() : nullptr);
+  const int sent = PQsendQueryParams(handle_.get(), as_sent(sql).c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
                                      nullptr, 0);
   return answer(sent == 1, sql, kMostAnswerBytes);
 }
 
 std::optional<std::string> Connection::scalar(std::string_view sql) {
-  const Result r = answer(PQsendQuery(handle_.get(), std::string(sql).c_str()) == 1, sql, kMostScalarBytes);
+  const Result r = answer(PQsendQuery(handle_.get(), as_sent(sql).c_str()) == 1, sql, kMostScalarBytes);
   return r.rows.empty() || r.rows[0].empty() ? std::nullopt : r.rows[0][0];
 }
 
@@ -173,6 +175,17 @@ std::string Connection::encrypt_password(const std::string& user, const std::str
   const std::unique_ptr<char, decltype(&PQfreemem)> text(PQencryptPasswordConn(handle_.get(), password.c_str(), user.c_str(), nullptr), PQfreemem);
   if (!text) fail(nullptr, "encrypt password");
   return text.get();
+}
+
+void Connection::use_server_encoding() {
+  const auto encoding = scalar("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)").value_or("");
+  converts_ = encoding != "UTF8" && encoding != "SQL_ASCII";  // the latter takes and gives any byte as it is
+}
+
+std::string Connection::as_sent(std::string_view sql) {
+  const bool ascii = std::all_of(sql.begin(), sql.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!converts_ || ascii) return std::string(sql);
+  return scalar(base::concat("SELECT pg_catalog.convert_from(pg_catalog.decode('", base::hex(sql), "', 'hex'), 'UTF8')")).value_or("");
 }
 
 bool Connection::alive() {

@@ -79,6 +79,10 @@ class Connection {
   std::string encrypt_password(const std::string& user, const std::string& password);
   /// Asks for a sign of life; never throws.
   bool alive();
+  /// From now on values come and go as they are stored. Statements are UTF-8 all the same; names and messages in answers are not.
+  void use_server_encoding();
+  /// A statement in the bytes that the session takes. Throws Error{Exit::unavailable} for a character that the database cannot have.
+  std::string as_sent(std::string_view sql);
 
  private:
   Result answer(bool sent, std::string_view statement, std::size_t most_bytes);
@@ -88,6 +92,7 @@ class Connection {
   PgHandle handle_;
   std::string endpoint_;
   int id_ = 0;
+  bool converts_ = false;  ///< the session's encoding is another one than UTF-8
   std::uint64_t affected_ = 0;
 };
 

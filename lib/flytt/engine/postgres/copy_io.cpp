@@ -30,7 +30,7 @@ constexpr std::uint64_t kMostOfOneRow = (std::uint64_t{1} << 30) + (std::uint64_
 constexpr std::chrono::seconds kEndWithin{5};
 
 void begin_copy(Connection& c, std::string_view sql, ExecStatusType expected) {
-  if (PQsendQuery(c.raw(), std::string(sql).c_str()) != 1) c.fail(nullptr, sql);
+  if (PQsendQuery(c.raw(), c.as_sent(sql).c_str()) != 1) c.fail(nullptr, sql);
   Inbound in(c.raw(), c.endpoint(), kMostUncounted);
   const PgResult result = in.next();
   const auto status = PQresultStatus(result.get());

@@ -30,13 +30,12 @@ std::string upper(std::string_view text) {
 
 class ScriptReader {
  public:
-  explicit ScriptReader(std::string_view script) : sql_(script) {}
+  ScriptReader(std::string_view script, const std::function<void(const ScriptStatement&)>& take) : sql_(script), take_(take) {}
 
-  std::vector<ScriptStatement> run() {
+  void run() {
     while (at_ < sql_.size()) step();
     if (depth_ != 0 || body_ != 0) unended("a parenthesis or body");
     end_statement(sql_.size());
-    return std::move(out_);
   }
 
  private:
@@ -66,7 +65,7 @@ class ScriptReader {
   }
 
   void end_statement(std::size_t end) {
-    if (begin_ != kNone) out_.push_back({sql_.substr(begin_, end - begin_), std::move(tokens_)});
+    if (begin_ != kNone) take_({sql_.substr(begin_, end - begin_), std::move(tokens_)});
     tokens_ = {};
     begin_ = kNone;
     last_.clear();
@@ -160,6 +159,7 @@ class ScriptReader {
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::string_view sql_;
+  const std::function<void(const ScriptStatement&)>& take_;
   std::size_t at_ = 0;
   std::size_t begin_ = kNone;
   unsigned depth_ = 0;
@@ -167,7 +167,6 @@ class ScriptReader {
   bool fresh_ = false;  // in a body: the next word begins a statement
   std::string last_;
   std::vector<ScriptToken> tokens_;
-  std::vector<ScriptStatement> out_;
 };
 
 /// What pg_dump sets around definitions.
@@ -245,7 +244,13 @@ class StatementCheck {
 
 }  // namespace
 
-std::vector<ScriptStatement> statements_of(std::string_view script) { return ScriptReader(script).run(); }
+void each_statement(std::string_view script, const std::function<void(const ScriptStatement&)>& take) { ScriptReader(script, take).run(); }
+
+std::vector<ScriptStatement> statements_of(std::string_view script) {
+  std::vector<ScriptStatement> out;
+  each_statement(script, [&](const ScriptStatement& statement) { out.push_back(statement); });
+  return out;
+}
 
 void check_statement(const ScriptStatement& statement, Code code, Drops drops) {
   constexpr std::size_t kShown = 60;

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct ScriptStatement {
 /// The script's statements. Comments are left out, and the lines \restrict and \unrestrict of newer programs.
 /// Throws Error{Exit::data} for what does not end.
 std::vector<ScriptStatement> statements_of(std::string_view script);
+/// The same one by one, of which the memory is free again: a script may be a hundred MiB.
+void each_statement(std::string_view script, const std::function<void(const ScriptStatement&)>& take);
 
 enum class Drops : bool { refused, allowed };
 

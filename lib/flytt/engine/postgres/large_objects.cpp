@@ -104,8 +104,12 @@ std::optional<value::Table> large_object_rows(Connection& c, const value::Scope&
 }
 
 std::string rows_of(const value::Table& table) {
-  if (!is_large_objects(table)) return "ONLY " + quote_table(table.name.schema, table.name.table);
+  if (!is_large_objects(table)) return (table.over_parts ? "" : "ONLY ") + quote_table(table.name.schema, table.name.table);
   return "(SELECT oid AS loid, pg_catalog.lo_get(oid) AS data FROM pg_catalog.pg_largeobject_metadata) AS objects";
+}
+
+std::string large_objects_mark(Connection& c) {
+  return c.scalar("SELECT pg_catalog.count(*) || ' up to ' || COALESCE(pg_catalog.max(oid::bigint), 0) FROM pg_catalog.pg_largeobject_metadata").value_or("");
 }
 
 bool is_large_objects(const value::Table& table) noexcept { return table.name.schema == kCatalog && table.name.table == kTable; }

@@ -4,6 +4,7 @@
 #include <flytt/base/text.hpp>
 #include <flytt/codec/xxh3.hpp>
 #include <flytt/engine/ledger_json.hpp>
+#include <flytt/engine/postgres/event_triggers.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -35,6 +36,7 @@ std::string create_database(const value::Manifest& m, const std::string& name, c
   if (!m.databases.empty())
     out += concat(" ENCODING ", quote_text(m.databases[0].charset), " LC_COLLATE ", quote_text(m.databases[0].collation), " LC_CTYPE ", quote_text(fact("database ctype")));
   if (caps.locale_provider && fact("database provider") == "i") out += concat(" LOCALE_PROVIDER icu ICU_LOCALE ", quote_text(fact("database locale")));
+  if (caps.locale_rules && !fact("database rules").empty()) out += concat(" ICU_RULES ", quote_text(fact("database rules")));
   if (caps.builtin_locale && fact("database provider") == "b") out += concat(" LOCALE_PROVIDER builtin BUILTIN_LOCALE ", quote_text(fact("database locale")));
   return out;
 }
@@ -79,6 +81,7 @@ class PgLedger final : public Ledger {
 
   void forget(const std::string& uuid) override {
     session().query("WITH gone AS (DELETE FROM flytt.ledger WHERE uuid = $1) DELETE FROM flytt.copies WHERE uuid = $1", {uuid});
+    if (session().scalar("SELECT pg_catalog.to_regclass('flytt.kept')")) session().query("DELETE FROM flytt.kept WHERE uuid = $1", {uuid});
   }
 
  private:
@@ -86,6 +89,7 @@ class PgLedger final : public Ledger {
     if (!session_) {
       session_ = server_.connect();
       session_->execute("SET synchronous_commit = on");  // what is noted stays noted
+      keep_event_triggers_quiet(*session_);
     }
     return *session_;
   }

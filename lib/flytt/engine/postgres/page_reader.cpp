@@ -11,6 +11,7 @@
 #include <flytt/engine/postgres/computed_values.hpp>
 #include <flytt/engine/postgres/copy_io.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
+#include <flytt/engine/postgres/planned_path.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -39,7 +40,7 @@ std::uint32_t page_of(const std::string& bound) {
 
 class PageReader final : public BulkReader {
  public:
-  explicit PageReader(Connection& session) : c_(session) {}
+  explicit PageReader(Connection& session) : c_(session), path_(session, Within::transaction) {}
 
   void open(const ReadJob& job) override {
     copy_.reset();
@@ -48,6 +49,7 @@ class PageReader final : public BulkReader {
     condition_ = job.condition;
     next_ = job.range.after ? std::uint64_t{page_of(*job.range.after)} + 1 : 0;
     through_ = job.range.through;
+    unplanned_ = path_.look_for(*table_);
     if (whole_) return;
     pages_ = pages(*table_);
     // TOAST counts: a page of pointers to large values is worth as many bytes as they have.
@@ -72,10 +74,12 @@ class PageReader final : public BulkReader {
 
   std::vector<std::string> computed_digests(const value::Table& table, const std::string& condition) override {
     copy_.reset();
+    path_.look_for(table);
     return postgres::computed_digests(c_, table, condition);
   }
 
   std::uint64_t count_rows(const value::Table& table, const std::string& condition) override {
+    path_.look_for(table);
     return c_.number(concat("SELECT pg_catalog.count(*) FROM ONLY ", quote_table(table.name.schema, table.name.table),
                             condition.empty() ? "" : " WHERE ", condition));
   }
@@ -129,6 +133,9 @@ class PageReader final : public BulkReader {
   std::string statement(std::optional<std::uint64_t> last) const {
     std::string columns;
     for (const auto& column : table_->columns) columns += concat(columns.empty() ? "" : ", ", quote_name(column.name));
+    // Nothing is planned for a table by itself, and so none of its indexes is looked at.
+    if (unplanned_ && whole_ && condition_.empty())
+      return concat("COPY ", quote_table(table_->name.schema, table_->name.table), columns.empty() ? "" : " (" + columns + ")", " TO STDOUT", binary() ? " (FORMAT binary)" : "");
     std::string where;
     const auto add = [&](const std::string& part) { where += concat(where.empty() ? " WHERE " : " AND ", part); };
     if (next_ > 0) add(concat("ctid >= '(", next_, ",0)'::pg_catalog.tid"));
@@ -153,6 +160,8 @@ class PageReader final : public BulkReader {
   std::uint64_t pages_ = 0;
   std::uint64_t per_page_ = kPageSize;
   bool whole_ = false;
+  PlannedPath path_;
+  bool unplanned_ = false;
   std::optional<CopyOut> copy_;
   std::string_view row_;  ///< the last one read, valid until the next
 };

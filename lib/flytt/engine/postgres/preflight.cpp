@@ -8,8 +8,11 @@
 #include <flytt/base/text.hpp>
 #include <flytt/base/units.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/catalog_objects.hpp>
+#include <flytt/engine/postgres/event_triggers.hpp>
 #include <flytt/engine/postgres/preflight_owners.hpp>
 #include <flytt/engine/postgres/programs.hpp>
+#include <flytt/engine/postgres/selection_needs.hpp>
 
 namespace flytt::engine::postgres {
 namespace {
@@ -28,6 +31,7 @@ class Preflight {
 
   void server_fits();
   void database_fits();
+  void locale_is_here();
   void extensions();
   void owners();
   void space();
@@ -35,6 +39,9 @@ class Preflight {
   void triggers_stay_quiet();
   void money_means_the_same();
   void append(std::vector<Finding> more) { std::move(more.begin(), more.end(), std::back_inserter(out_)); }
+  void event_triggers_stay_quiet();
+  void selection_is_complete();
+  void default_privileges();
   std::vector<Finding> take() { return std::move(out_); }
 
  private:
@@ -83,6 +90,7 @@ void Preflight::server_fits() {
 
 void Preflight::database_fits() {
   if (server_.database_missing()) {
+    locale_is_here();
     if (!super_ && !c_.query("SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolcreatedb"))
       block("privilege-createdb", "database " + server_.database(), concat("is not there, and the role ", role_, " may not create it"),
             "ALTER ROLE " + quote_name(role_) + " CREATEDB, or create the database");
@@ -100,6 +108,21 @@ void Preflight::database_fits() {
   if (!c_.query("SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS may").yes("may"))
     block("privilege-create", "database " + here.name, concat("the role ", role_, " may not create schemas in it"),
           concat("GRANT CREATE ON DATABASE ", quote_name(here.name), " TO ", quote_name(role_)));
+}
+
+/// Tried with a collation that is taken back, since nothing lists what the host's library has.
+void Preflight::locale_is_here() {
+  if (m_.databases.empty()) return;
+  const std::string& collate = m_.databases.front().collation;
+  const std::string ctype = theirs("database ctype");
+  try {
+    c_.execute(concat("BEGIN; CREATE COLLATION pg_temp.flytt_locale (PROVIDER = libc, LC_COLLATE = ", quote_text(collate), ", LC_CTYPE = ", quote_text(ctype.empty() ? collate : ctype), ")"));
+  } catch (const base::Error& e) {
+    if (e.message().find("could not create locale") != std::string::npos)
+      block("locale", "database " + server_.database(), concat("cannot be created as on the source: the locale ", collate, " is not on the target's host"),
+            "install it there (Debian: dpkg-reconfigure locales, then restart the server), or create the database yourself with another one");
+  }
+  c_.execute("ROLLBACK");
 }
 
 void Preflight::extensions() {
@@ -173,6 +196,40 @@ void Preflight::triggers_stay_quiet() {
   }
 }
 
+/// What a load does to definitions is no news to an audit of the source's, and nothing that a rule against changes should stop half-way.
+void Preflight::event_triggers_stay_quiet() {
+  if (m_.scope.data_only || server_.database_missing()) return;
+  for (const auto& name : loud_event_triggers(c_))
+    warn("event-trigger", "event trigger " + name, "is there already and fires on what is made here: it may write into tables of the copy, or stop the load",
+         concat(super_ ? "" : "load as a superuser, who can keep it quiet, or: ", "ALTER EVENT TRIGGER ", quote_name(name), " DISABLE until the copy is in"));
+}
+
+/// What tables that were chosen by name need and do not bring has to be here.
+void Preflight::selection_is_complete() {
+  if (m_.scope.data_only) return;
+  for (const auto& [object, type] : facts(std::string(kNeeds)))
+    if (server_.database_missing() || !is_here(c_, type, object.substr(std::min(type.size() + 1, object.size()))))
+      block("needs", object, "is what a table of the copy is made with, --table did not bring it, and it is not here", "create it first, or copy without --table");
+}
+
+/// They add to what objects are granted when this role makes them; the copy's own come last.
+void Preflight::default_privileges() {
+  if (m_.scope.data_only || server_.database_missing() || request_.skip_definers) return;
+  const std::string& maker = request_.definer.empty() ? role_ : request_.definer;
+  const Result r = c_.query(concat("SELECT CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'routines' WHEN 'T' THEN 'types' ELSE 'schemas' END AS what,"
+                            " n.nspname, ", default_grants_name(), " AS name FROM pg_catalog.pg_default_acl a JOIN pg_catalog.pg_roles r ON r.oid = a.defaclrole LEFT JOIN pg_catalog.pg_namespace n ON n.oid = a.defaclnamespace"
+                            " WHERE r.rolname = $1 ORDER BY 1, 2"), {maker});
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
+    const bool dropped = request_.if_exists == IfExists::drop && std::any_of(m_.definitions.begin(), m_.definitions.end(), [&](const auto& d) {
+                           return d.kind == value::ObjectKind::default_grant && d.name == r.text("name", i);
+                         });
+    if (dropped) continue;
+    const std::string where = r.get("nspname", i) ? " IN SCHEMA " + quote_name(r.text("nspname", i)) : "";
+    warn("default-privileges", concat("role ", maker), concat("has default privileges here on ", r.text("what", i), where.empty() ? "" : " in schema " + r.text("nspname", i), ", which those of the copy will have too"),
+         concat("ALTER DEFAULT PRIVILEGES FOR ROLE ", quote_name(maker), where, " REVOKE … before the load, where they are not meant for it"));
+  }
+}
+
 /// The bits of an amount mean another one where the currency has other decimal places.
 void Preflight::money_means_the_same() {
   const std::string there = theirs(std::string(kMoneyFact));
@@ -220,6 +277,9 @@ std::vector<Finding> preflight_findings(PgServer& server, const Manifest& manife
   if (!resumed) p.is_empty();
   p.triggers_stay_quiet();
   p.money_means_the_same();
+  p.event_triggers_stay_quiet();
+  p.selection_is_complete();
+  p.default_privileges();
   return p.take();
 }
 

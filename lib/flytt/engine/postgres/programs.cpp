@@ -48,23 +48,23 @@ std::vector<std::string> candidates(const std::string& name) {
 
 }  // namespace
 
-Program newest_program(const std::string& name, std::uint32_t least) {
+Program newest_program(const std::string& name, std::uint32_t least, std::uint32_t most) {
   Program best;
   for (const auto& path : candidates(name))
-    if (const auto major = major_of(path); major > best.major) best = {path, major};
-  if (best.major == 0)
-    throw Error(Exit::config, name + " is not here, and PostgreSQL's definitions go through it",
-                {.hint = base::concat("Install the client programs of PostgreSQL ", least, " or newer, or put their directory in PATH.")});
-  if (best.major < least)
-    throw Error(Exit::config, base::concat(name, " is of PostgreSQL ", best.major, ", and ", least, " or newer is needed"),
-                {.hint = base::concat("Install the client programs of PostgreSQL ", least, ", or put their directory in PATH.")});
-  return best;
+    if (const auto major = major_of(path); major > best.major && major <= most) best = {path, major};
+  if (best.major >= least) return best;
+  const bool exactly = most != UINT32_MAX;
+  const std::string where = base::concat("Install the client programs of PostgreSQL ", least, exactly ? "" : " or newer", ", or put their directory in PATH.");
+  if (exactly) throw Error(Exit::config, base::concat(name, " of PostgreSQL ", most, " is not here, and newer ones write what this server keeps for itself"), {.hint = where});
+  if (best.major == 0) throw Error(Exit::config, name + " is not here, and PostgreSQL's definitions go through it", {.hint = where});
+  throw Error(Exit::config, base::concat(name, " is of PostgreSQL ", best.major, ", and ", least, " or newer is needed"), {.hint = where});
 }
 
 std::vector<Complaint> complaints_of(std::string_view text) {
   constexpr std::string_view kFailed = "error: could not execute query: ", kEntry = "from TOC entry ", kCommand = "Command was: ";
   std::vector<Complaint> out;
   std::string entry;
+  bool in_statement = false;
   for (const auto line : base::split(text, '\n')) {
     if (const auto at = line.find(kEntry); at != std::string_view::npos) {
       // "from TOC entry 215; 1259 16385 TABLE orders postgres": numbers, kind, name, owner.
@@ -75,8 +75,13 @@ std::vector<Complaint> complaints_of(std::string_view text) {
       auto message = line.substr(failed + kFailed.size());
       if (message.starts_with("ERROR:")) message.remove_prefix(6);
       out.push_back({std::string(base::trim(message)), {}, entry});
+      in_statement = false;
     } else if (line.starts_with(kCommand) && !out.empty()) {
-      out.back().command = base::trim(line.substr(kCommand.size()));
+      out.back().command = out.back().statement = base::trim(line.substr(kCommand.size()));
+      in_statement = true;
+    } else if (in_statement) {
+      in_statement = !line.empty() && !line.starts_with("pg_restore: ");
+      if (in_statement) out.back().statement += base::concat(" ", base::trim(line));
     }
   }
   return out;

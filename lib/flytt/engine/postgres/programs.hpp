@@ -16,14 +16,15 @@ struct Program {
 };
 
 /// The newest program of this name, of those in PATH and those that packages put beside the server's.
-/// Throws Error{Exit::config} when there is none, or none of at least `least`, naming what was found.
-Program newest_program(const std::string& name, std::uint32_t least);
+/// None newer than `most` is taken. Throws Error{Exit::config} when there is none, or none of at least `least`, naming what was found.
+Program newest_program(const std::string& name, std::uint32_t least, std::uint32_t most = UINT32_MAX);
 
 /// One complaint of pg_restore about an object.
 struct Complaint {
   std::string message;  ///< the server's own, one line
   std::string command;  ///< the statement's first line
   std::string object;   ///< "TABLE public.orders", as far as it says
+  std::string statement{};  ///< all of it, in one line
 };
 
 /// Takes what pg_restore wrote to its stderr apart.

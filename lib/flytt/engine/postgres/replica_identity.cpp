@@ -48,7 +48,7 @@ constexpr std::string_view kIdentities =
     " (SELECT pg_catalog.min(a.attname::text) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '') AS generated"
     " FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = pg_catalog.pg_get_replica_identity_index(c.oid) WHERE c.oid IN (";
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kIdentityColumns =
     "SELECT a.attrelid AS oid, a.attname AS name, pg_catalog.format_type(a.atttypid, NULL) AS type FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " WHERE c.relreplident = 'f' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attrelid IN (";
 
@@ -74,13 +74,17 @@ std::map<std::uint32_t, UnfitIdentity> unfit_identities(Connection& c, const Cap
     }
   }
   Comparing comparing(c);
-  const Result columns = c.query(concat(kColumns, oids, ") ORDER BY a.attrelid, a.attnum"));
+  const Result columns = c.query(concat(kIdentityColumns, oids, ") ORDER BY a.attrelid, a.attnum"));
   for (std::size_t i = 0; i < columns.rows.size(); ++i)
     if (!comparing.can(columns.text("type", i)))
       out.emplace(static_cast<std::uint32_t>(columns.number("oid", i)),
                   UnfitIdentity{concat("is identified by whole rows, and its column ", columns.text("name", i), " of type ", columns.text("type", i),
                                        " has no equality operator: the first UPDATE or DELETE would stop the channel"),
                                 another});
+  for (const auto& relation : relations)
+    if (relation.hashed && !relation.unlogged)
+      out[relation.oid] = {"is a partition by a hash that every server computes for itself: the follower would look for its rows in the wrong partition",
+                           "copy it without following (no --slot), or leave it out with --exclude-table"};
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using base::concat;
 
-constexpr std::string_view kReadOnly = "default_transaction_read_only";
+constexpr std::string_view kReadOnlySetting = "default_transaction_read_only";
 
 std::string grantee_sql(const std::string& grantee) { return grantee.empty() ? "PUBLIC" : quote_name(grantee); }
 
@@ -22,7 +22,7 @@ bool holds(const std::vector<DatabaseGrant>& grants, const DatabaseGrant& wanted
 bool has(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 std::string put_setting(const std::string& object, const std::optional<std::string>& value) {
-  return value ? concat("ALTER ", object, " SET ", kReadOnly, " = ", quote_text(*value)) : concat("ALTER ", object, " RESET ", kReadOnly);
+  return value ? concat("ALTER ", object, " SET ", kReadOnlySetting, " = ", quote_text(*value)) : concat("ALTER ", object, " RESET ", kReadOnlySetting);
 }
 
 }  // namespace
@@ -54,8 +54,8 @@ Fence parse_fence(const std::string& json) {
 
 std::vector<std::string> closing_statements(const Fence& before) {
   const std::string database = "DATABASE " + quote_name(before.database);
-  std::vector<std::string> out{concat("ALTER ", database, " SET ", kReadOnly, " = on"),
-                               concat("ALTER ROLE ", quote_name(before.role), " IN ", database, " SET ", kReadOnly, " = off")};
+  std::vector<std::string> out{concat("ALTER ", database, " SET ", kReadOnlySetting, " = on"),
+                               concat("ALTER ROLE ", quote_name(before.role), " IN ", database, " SET ", kReadOnlySetting, " = off")};
   // First those who stay: they may have been let in with everybody.
   for (const auto& role : before.let_in)
     if (!holds(before.grants, {role, "CONNECT", false}) && !holds(before.grants, {role, "CONNECT", true})) out.push_back(concat("GRANT CONNECT ON ", database, " TO ", quote_name(role)));

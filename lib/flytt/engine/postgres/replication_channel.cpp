@@ -18,7 +18,7 @@ namespace {
 
 constexpr milliseconds kWorkerEnds{5'000};
 constexpr milliseconds kWorkerPoll{20};
-constexpr std::size_t kTablesALock = 200;
+constexpr std::size_t kTablesHeld = 200;
 constexpr std::string_view kLockNotAvailable = "55P03";
 
 /// Why a subscription does not run, as far as the catalog tells.
@@ -159,7 +159,7 @@ void PgReplication::hold_tables(const std::string& channel) {
                                 {channel});
   for (std::size_t at = 0; at < r.rows.size();) {
     std::string list;
-    for (const std::size_t end = std::min(r.rows.size(), at + kTablesALock); at < end; ++at)
+    for (const std::size_t end = std::min(r.rows.size(), at + kTablesHeld); at < end; ++at)
       list += concat(list.empty() ? "" : ", ", "ONLY ", quote_table(r.text("nspname", at), r.text("relname", at)));
     hold_->execute("LOCK TABLE " + list + " IN EXCLUSIVE MODE");
   }

@@ -7,6 +7,7 @@
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/replication_conninfo.hpp>
 #include <flytt/engine/postgres/replica_identity.hpp>
 #include <flytt/engine/postgres/replication_findings.hpp>
@@ -79,7 +80,7 @@ void publication_findings(Gathering& g, const FollowedCopy& copy, const value::S
           " WHERE p.pubname = $1 AND (x.prqual IS NOT NULL OR x.prattrs IS NOT NULL) ORDER BY 1", "tables of which the publication carries a part only: ", "ALTER PUBLICATION … SET TABLE without a filter.", {name});
 }
 
-void source_table_findings(Gathering& g, const Capabilities& caps, const value::Scope& scope) {
+void source_table_findings(Gathering& g, const FollowedCopy& copy, const Capabilities& caps, const value::Scope& scope) {
   std::vector<std::string> full;
   const auto relations = read_relations(g.session(), scope);
   const auto unfit = unfit_identities(g.session(), caps, relations);
@@ -95,7 +96,15 @@ void source_table_findings(Gathering& g, const Capabilities& caps, const value::
   g.named(false, "unlogged", classes("c.relkind = 'r' AND c.relpersistence = 'u'"), "unlogged tables are copied and not followed: ", "ALTER TABLE … SET LOGGED before the copy, or copy them again by hand.");
   g.named(false, "materialized-view", classes("c.relkind = 'm'"), "materialized views do not follow: ", "REFRESH them on the target after the switchover.");
   g.named(false, "foreign-table", classes("c.relkind = 'f'"), "foreign tables have their rows elsewhere: ", "Make sure that the target reaches those servers.");
-  if (g.session().scalar("SELECT 1 FROM pg_catalog.pg_largeobject_metadata LIMIT 1"))
+  g.named(false, "large-object-columns", concat("SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) || '.' || pg_catalog.quote_ident(a.attname) FROM pg_catalog.pg_attribute a"
+                                                " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+                                                " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped AND 26 IN (a.atttypid, t.typbasetype) AND ", ns, " ORDER BY 1"),
+          "columns that can hold numbers of large objects, and those that are written while following do not follow: ", "Write none until the switchover is done, or keep them in bytea columns.");
+  const std::string then = fact(copy, std::string(kLargeObjectsFact)), now = large_objects_mark(g.session());
+  if (!then.empty() && then != now && wants_large_objects(scope))
+    g.warn("large-objects-written", "pg_largeobject", concat("large objects were made or removed since the copy, which does not follow: ", then, " then, ", now, " now"),
+           "Carry the new ones with their numbers before the switchover (lo_get, lo_from_bytea), or take the copy again.");
+  else if (g.session().scalar("SELECT 1 FROM pg_catalog.pg_largeobject_metadata LIMIT 1"))
     g.warn("large-objects", "pg_largeobject", "large objects are copied and not followed: those written since the copy are lost", "Write none until the switchover is done, or move them into a bytea column first.");
 }
 
@@ -125,7 +134,7 @@ std::vector<Finding> PgReplication::source_findings(const value::Scope& scope, c
   server_findings(g);
   slot_findings(g, copy_);
   publication_findings(g, copy_, scope);
-  source_table_findings(g, server_.caps(), scope);
+  source_table_findings(g, copy_, server_.caps(), scope);
   role_findings(g, repl_user);
   activity_findings(g);
   g.may_fence();

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/replication.hpp>
 
+#include <algorithm>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/replication_findings.hpp>
@@ -33,6 +35,23 @@ void durability_findings(Gathering& g) {
   const Result sync = g.session().query("SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'synchronous_commit'");
   if (sync.text("reset_val") == "off")
     g.block("durability", "synchronous_commit", "the target acknowledges commits before they are on its disk", "load-stream --restore-settings, or ALTER SYSTEM SET synchronous_commit = on and reload.");
+}
+
+/// A subscription writes as the owner of the table, and stops at the first row that a policy might hide from him.
+void row_security_findings(Gathering& g, const value::Scope& scope) {
+  std::vector<std::string> forced, owners;
+  const Result r = g.session().query(concat("SELECT n.nspname, c.relname, r.rolname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                            " JOIN pg_catalog.pg_roles r ON r.oid = c.relowner WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND c.relforcerowsecurity"
+                                            " AND NOT r.rolsuper AND NOT r.rolbypassrls AND ", user_namespace(), " ORDER BY 1, 2"));
+  for (std::size_t i = 0; i < r.rows.size(); ++i) {
+    const value::TableName name{r.text("nspname", i), r.text("relname", i)};
+    if (!in_scope(scope, name)) continue;
+    forced.push_back(name.display());
+    if (const auto owner = quote_name(r.text("rolname", i)); std::find(owners.begin(), owners.end(), owner) == owners.end()) owners.push_back(owner);
+  }
+  if (!forced.empty())
+    g.block("row-security", forced.front(), concat("tables with FORCE ROW LEVEL SECURITY, at whose first change the channel would stop, since it writes them as their owner: ", first_few(forced)),
+            concat("On the target, until the switchover is done: ALTER ROLE ", base::join(owners, " BYPASSRLS; ALTER ROLE "), " BYPASSRLS"));
 }
 
 void target_table_findings(Gathering& g, const value::Scope& scope) {
@@ -78,6 +97,7 @@ std::vector<Finding> PgReplication::target_findings(const value::ServerIdentity&
   room_findings(g, server_.caps(), copy_.begun);
   durability_findings(g);
   target_table_findings(g, scope);
+  if (server_.caps().applies_as_owner) row_security_findings(g, scope);
   privilege_findings(g, server_.caps());
   g.may_fence();
   g.no_prepared_transactions();

@@ -11,6 +11,7 @@
 #include <flytt/engine/postgres/copy_io.hpp>
 #include <flytt/engine/postgres/key_condition.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
+#include <flytt/engine/postgres/planned_path.hpp>
 #include <flytt/engine/postgres/row_decode.hpp>
 #include <flytt/value/row_image.hpp>
 
@@ -21,7 +22,7 @@ using base::concat;
 using base::Error;
 using base::Exit;
 
-constexpr std::size_t kPiece = 256 * 1024;            ///< rows are handed on in pieces of about this size
+constexpr std::size_t kRowPiece = 256 * 1024;            ///< rows are handed on in pieces of about this size
 constexpr std::size_t kLargeRow = 1024 * 1024;        ///< from here on a row goes out in pieces
 constexpr std::size_t kLargeValue = 64 * 1024;        ///< and such a value of it without a copy
 constexpr std::uint64_t kMinStep = 16;
@@ -52,8 +53,8 @@ double mean_row_bytes(const value::Table& table) {
 }
 
 /// A table as it is read: forms of its columns, its key in SQL.
-struct Reading {
-  Reading(Connection& c, const value::Table& table) {
+struct TableReading {
+  TableReading(Connection& c, const value::Table& table) {
     const Result r = c.query(kShapes, {table_name(table)});
     for (const auto& column : table.columns) shapes.push_back(shape(r, table, column));
     for (const auto index : table.key.columns) key.push_back(shapes[index]);
@@ -89,7 +90,11 @@ struct Reading {
 
 class RowReader final : public BulkReader {
  public:
-  explicit RowReader(PgServer& server) : session_(server.connect()) { session_->execute(kSession); }
+  explicit RowReader(PgServer& server) : session_(server.connect()), path_(*session_, Within::nothing) {
+    session_->execute(kSession);
+    // Nobody knows what its bytes mean, and as UTF-8 the server would not give them out.
+    if (server.identity().settings.at("server_encoding") == "SQL_ASCII") session_->use_server_encoding();
+  }
 
   void open(const ReadJob& job) override;
   ReadProgress read(PayloadSink& out, std::uint64_t target_bytes) override;
@@ -119,9 +124,10 @@ class RowReader final : public BulkReader {
   void learn(std::uint64_t rows, std::uint64_t bytes);
 
   std::unique_ptr<Connection> session_;
+  PlannedPath path_;
   bool by_index_ = false;
   ReadJob job_;
-  std::optional<Reading> reading_;
+  std::optional<TableReading> reading_;
   const value::Table* read_table_ = nullptr;  ///< whose `reading_` it is
   std::optional<RowDecoder> decoder_;
   std::optional<CopyOut> copy_;   ///< the running step
@@ -161,6 +167,7 @@ void RowReader::open(const ReadJob& job) {
     read_table_ = job.table;
   }
   exhausted_ = false;
+  path_.look_for(*job.table);
 }
 
 void RowReader::start_step(std::uint64_t target_bytes) {
@@ -188,7 +195,7 @@ void RowReader::take(Out& out, std::string_view row) {
   decoder_->append_head(out.image);
   for (std::size_t i = 0; i < decoder_->columns(); ++i) decoder_->append_value(out.image, i);
   ++out.pending;
-  if (out.image.size() < kPiece) return;
+  if (out.image.size() < kRowPiece) return;
   out.flush(out.pending);
   out.pending = 0;
 }
@@ -274,15 +281,17 @@ void RowReader::shorten(const std::string& through) {
 std::optional<std::string> RowReader::split(const value::Table& table, const KeyRange& range) {
   if (!table.has_key() || !table.seekable || is_large_objects(table)) return std::nullopt;
   copy_.reset();
-  const Reading reading(*session_, table);
-  const std::uint64_t pages = session_->number(concat("SELECT pg_catalog.pg_relation_size(", quote_text(table_name(table)), "::pg_catalog.regclass) / 8192"));
+  path_.look_for(table);
+  const TableReading reading(*session_, table);
+  const std::uint64_t pages = session_->number(concat("SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_relation_size(relid)), pg_catalog.pg_relation_size(", quote_text(table_name(table)),
+                                                      "::pg_catalog.regclass))::bigint / 8192 FROM pg_catalog.pg_partition_tree(", quote_text(table_name(table)), "::pg_catalog.regclass)"));
   const double percent = std::min(100.0, 100.0 * static_cast<double>(kSamplePages) / static_cast<double>(std::max<std::uint64_t>(pages, 1)));
   const std::string keys = key_list(reading.key);
   std::string selected;
   for (const auto& column : reading.key) selected += column.selected() + ", ";
   CopyOut copy(*session_);
   copy.start(concat("COPY (SELECT ", selected, "\"rows sampled\" FROM (SELECT ", keys, ", pg_catalog.row_number() OVER (ORDER BY ", keys,
-                    ") AS \"row's place\", pg_catalog.count(*) OVER () AS \"rows sampled\" FROM ONLY ", table_name(table),
+                    ") AS \"row's place\", pg_catalog.count(*) OVER () AS \"rows sampled\" FROM ", rows_of(table),
                     " TABLESAMPLE SYSTEM (", percent, ") REPEATABLE (1) WHERE ", range_condition(table, reading.key, range, {}),
                     ") AS sample WHERE \"row's place\" = (\"rows sampled\" + 1) / 2) TO STDOUT (FORMAT binary)"),
              CopyForm::binary);
@@ -313,6 +322,7 @@ std::optional<std::string> RowReader::split(const value::Table& table, const Key
 
 std::uint64_t RowReader::count_rows(const value::Table& table, const std::string& condition) {
   copy_.reset();
+  path_.look_for(table);
   plan(false);
   return session_->number(concat("SELECT pg_catalog.count(*) FROM ", rows_of(table), condition.empty() ? "" : " WHERE ", condition));
 }

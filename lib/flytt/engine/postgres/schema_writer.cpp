@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/schema_writer.hpp>
 
+#include <utility>
+
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/archive.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
+#include <flytt/engine/postgres/event_triggers.hpp>
 #include <flytt/engine/postgres/foreign_keys.hpp>
 #include <flytt/engine/postgres/index_validity.hpp>
 #include <flytt/engine/postgres/properties.hpp>
+#include <flytt/engine/postgres/replaceable.hpp>
 #include <flytt/engine/postgres/statistics.hpp>
 
 namespace flytt::engine::postgres {
@@ -21,31 +25,15 @@ constexpr std::string_view kRoleExists = "42710";
 constexpr std::string_view kGrantOfObjects = "large objects";  // attributes of a grant
 constexpr std::string_view kNotPopulated = "55000";
 
-/// Objects of a database that are in no schema. What is built in has a number below 16384.
-constexpr std::string_view kDropFirst =
-    "SELECT pg_catalog.format('DROP EVENT TRIGGER %I', evtname) FROM pg_catalog.pg_event_trigger WHERE oid >= 16384"
-    " UNION ALL SELECT pg_catalog.format('DROP PUBLICATION %I', pubname) FROM pg_catalog.pg_publication"
-    " UNION ALL SELECT pg_catalog.format('DROP EXTENSION %I CASCADE', extname) FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'";
-constexpr std::string_view kDropLast =
-    "SELECT pg_catalog.format('DROP FOREIGN DATA WRAPPER %I CASCADE', fdwname) FROM pg_catalog.pg_foreign_data_wrapper WHERE oid >= 16384"
-    " UNION ALL SELECT pg_catalog.format('DROP ACCESS METHOD %I CASCADE', amname) FROM pg_catalog.pg_am WHERE oid >= 16384"
-    " UNION ALL SELECT pg_catalog.format('DROP TRANSFORM FOR %s LANGUAGE %I', pg_catalog.format_type(t.trftype, NULL), l.lanname)"
-    " FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang WHERE t.oid >= 16384"
-    " UNION ALL SELECT pg_catalog.format('DROP CAST (%s AS %s)', pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL))"
-    " FROM pg_catalog.pg_cast WHERE oid >= 16384"
-    " UNION ALL SELECT pg_catalog.format('DROP LANGUAGE %I CASCADE', lanname) FROM pg_catalog.pg_language WHERE oid >= 16384 AND lanname <> 'plpgsql'";
-
 class PgSchemaWriter final : public SchemaWriter {
  public:
-  PgSchemaWriter(PgServer& server, const LoadRequest& request) : server_(server), request_(request) {}
+  PgSchemaWriter(PgServer& server, const LoadRequest& request, CopyInHand copy) : server_(server), request_(request), copy_(std::move(copy)) {}
 
   void create(const SchemaObject& object) override { make(object, Again::no); }
   void recreate(const SchemaObject& object) override { make(object, Again::yes); }
 
   void drop(const SchemaObject& object) override {
-    if (object.kind != ObjectKind::definitions) return;
-    if (object.attributes.empty()) return drop_everything();
-    session().execute("DROP TABLE IF EXISTS " + object.attributes + " CASCADE");
+    if (object.kind == ObjectKind::definitions) drop_objects(server_, identities_in(object), Then::commit);
   }
 
   /// A view that reads another through a function, which no catalog tells.
@@ -63,6 +51,7 @@ class PgSchemaWriter final : public SchemaWriter {
   std::vector<std::string> shortfalls(const SchemaObject& object) override {
     if (object.kind != ObjectKind::late_definitions) return {};
     auto out = not_made_;
+    out.insert(out.end(), copy_.left_behind.begin(), copy_.left_behind.end());
     const std::string script = Archive(object.statement).script(Section::after_rows, Again::no, request_.code, server_.context().stop);
     for (auto& text : keys_not_valid(session(), script)) out.push_back(std::move(text));
     return out;
@@ -73,7 +62,9 @@ class PgSchemaWriter final : public SchemaWriter {
   void make(const SchemaObject& object, Again again) {
     switch (object.kind) {
       case ObjectKind::definitions:
-        Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop);
+        if (again == Again::no) note_kept(session(), copy_.uuid);
+        make_schemas();
+        Archive(object.statement).restore(server_, Section::before_rows, again, request_, server_.context().stop, kept_schemas(session(), copy_.uuid));
         return;
       case ObjectKind::late_definitions: {
         // Without statistics foreign keys are proved, views refreshed and the first queries after the switchover run on guesses. And a
@@ -92,6 +83,12 @@ class PgSchemaWriter final : public SchemaWriter {
       case ObjectKind::property: return property(object);
       default: throw Error(base::Exit::data, "a stream for PostgreSQL has no " + object.display());
     }
+  }
+
+  /// Those of tables that were chosen by name: their archive has none.
+  void make_schemas() {
+    for (const auto& name : copy_.schemas_of_choice)
+      if (!session().scalar("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = " + quote_text(name))) session().execute("CREATE SCHEMA " + quote_name(name));
   }
 
   /// As a session of the source's database would, as far as the server lets it: releases from 17 on look for names in pg_catalog only.
@@ -125,20 +122,35 @@ class PgSchemaWriter final : public SchemaWriter {
   void restore_late(const SchemaObject& object, Again again) {
     const Archive archive(object.statement);
     const auto stop = server_.context().stop;
-    std::vector<std::string> violated;
+    Unmade unmade;
     try {
-      violated = archive.restore(server_, Section::after_rows, again, request_, stop);
+      unmade = archive.restore(server_, Section::after_rows, again, request_, stop);
     } catch (const Error& e) {
       if (request_.jobs == 1 || e.message().find("deadlock detected") == std::string::npos) throw;
       server_.context().log.info("pg_restore's jobs waited for each other; once more, one after another");
       auto alone = request_;
       alone.jobs = 1;
-      violated = archive.restore(server_, Section::after_rows, Again::yes, alone, stop);
+      unmade = archive.restore(server_, Section::after_rows, Again::yes, alone, stop);
     }
-    if (violated.empty()) return;
+    not_made_ = unmade.missing;
+    if (unmade.violated.empty() && unmade.indexes.empty()) return;
     if (!request_.definer.empty()) session().execute("SET ROLE " + quote_name(request_.definer));
-    not_made_ = add_not_valid(session(), archive.script(Section::after_rows, Again::no, request_.code, stop), violated);
+    for (const auto& index : unmade.indexes) make_index(index);
+    if (!unmade.violated.empty())
+      for (auto& text : add_not_valid(session(), archive.script(Section::after_rows, Again::no, request_.code, stop), unmade.violated)) not_made_.push_back(std::move(text));
     if (!request_.definer.empty()) session().execute("RESET ROLE");
+  }
+
+  /// As its owner made it: with the names found where sessions of this database look. Releases from 17 on look nowhere.
+  void make_index(const Complaint& index) {
+    session().execute("SELECT pg_catalog.set_config('search_path', reset_val, false) FROM pg_catalog.pg_settings WHERE name = 'search_path'");
+    try {
+      session().execute(index.statement);
+    } catch (const Error& e) {
+      if (!session().alive()) throw;
+      not_made_.push_back(concat("an index is left out: ", e.message(), "; make it when its function names schemas: ", index.statement));
+    }
+    session().execute("SELECT pg_catalog.set_config('search_path', '', false)");
   }
 
   /// A role that is there keeps its password and attributes, as an administrator would want.
@@ -151,46 +163,27 @@ class PgSchemaWriter final : public SchemaWriter {
     }
   }
 
-  /// Only ever after a preflight that saw nothing of anybody else's here, or with the user's own --if-exists drop --yes.
-  void drop_everything() {
-    run_all(session().query(kDropFirst));
-    const Result r = session().query(concat("SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE ", user_namespace(), " ORDER BY 1"));
-    for (const auto& row : r.rows) {
-      const std::string name = quote_name(row[0].value_or(""));
-      session().execute("DROP SCHEMA " + name + " CASCADE");
-      if (row[0] == "public")
-        session().execute(concat("CREATE SCHEMA public", server_.caps().snapshot_option ? " AUTHORIZATION pg_database_owner" : "", "; GRANT ",
-                                 server_.caps().snapshot_option ? "USAGE" : "ALL", " ON SCHEMA public TO PUBLIC;"
-                                 " COMMENT ON SCHEMA public IS 'standard public schema'"));
-    }
-    run_all(session().query(kDropLast));
-    session().execute("SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata");
-  }
-
-  /// Statements that a query wrote.
-  void run_all(const Result& statements) {
-    for (const auto& row : statements.rows) session().execute(row[0].value_or(""));
-  }
-
   Connection& session() {
     if (!session_) {
       session_ = server_.connect();
       // What it commits is on the disk when the ledger's next note is, which waits for it.
       session_->execute("SET synchronous_commit = off");
+      keep_event_triggers_quiet(*session_);
     }
     return *session_;
   }
 
   PgServer& server_;
   const LoadRequest request_;
+  const CopyInHand copy_;
   std::unique_ptr<Connection> session_;
   std::vector<std::string> not_made_;  ///< foreign keys, a sentence each
 };
 
 }  // namespace
 
-std::unique_ptr<SchemaWriter> make_schema_writer(PgServer& server, const LoadRequest& request) {
-  return std::make_unique<PgSchemaWriter>(server, request);
+std::unique_ptr<SchemaWriter> make_schema_writer(PgServer& server, const LoadRequest& request, CopyInHand copy) {
+  return std::make_unique<PgSchemaWriter>(server, request, std::move(copy));
 }
 
 }  // namespace flytt::engine::postgres

@@ -15,6 +15,7 @@
 #include <flytt/engine/postgres/page_reader.hpp>
 #include <flytt/engine/postgres/preflight_owners.hpp>
 #include <flytt/engine/postgres/roles.hpp>
+#include <flytt/engine/postgres/selection_needs.hpp>
 #include <flytt/engine/postgres/slot.hpp>
 
 namespace flytt::engine::postgres {
@@ -118,8 +119,7 @@ std::string PgSnapshot::begin_all() {
   // Sizes are asked under a lock, and locks come next: whoever holds a table for himself is named, not waited for without end.
   for (auto& session : sessions_) session->execute("SET LOCAL lock_timeout = '10s'");
   // Rows leave as they are stored: no conversion, no byte that another encoding lacks.
-  for (std::size_t i = 0; i + 1 < sessions_.size(); ++i)
-    sessions_[i]->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
+  for (std::size_t i = 0; i + 1 < sessions_.size(); ++i) sessions_[i]->use_server_encoding();
   return snapshot;
 }
 
@@ -180,15 +180,21 @@ void PgSnapshot::fill_contents(const std::string& snapshot) {
   contents_.objects = archive_objects(keeper(), server_, scope_, relations_, snapshot);
   for (const auto& [name, version] : read_extensions(keeper())) facts_["extension " + name] = version;
   if (has_money(keeper())) facts_[std::string(kMoneyFact)] = money_locale(keeper());
+  for (const auto& table : tables_with_extension_rows(keeper())) facts_[concat(kExtensionRows, table)] = "left behind";
+  facts_[std::string(kLargeObjectsFact)] = large_objects_mark(keeper());
+  for (const auto& [object, type] : needs_of(keeper(), scope_, relations_)) facts_[object] = type;
+  if (scope_.chooses_tables())
+    for (auto& text : keys_without_parents(keeper(), relations_)) contents_.warnings.push_back(std::move(text));
   for (const auto& role : roles_in_use(keeper())) facts_["role " + role] = "in use";
   facts_.merge(owner_facts(keeper()));
   const Result db = keeper().query(concat("SELECT datctype, ", server_.caps().locale_provider ? "datlocprovider" : "'c'", " AS provider, ",
                                           server_.caps().builtin_locale ? "datlocale" : server_.caps().locale_provider ? "daticulocale" : "NULL",
-                                          " AS locale, pg_catalog.pg_postmaster_start_time()::text AS started FROM pg_catalog.pg_database"
+                                          " AS locale, ", server_.caps().locale_rules ? "daticurules" : "NULL", " AS rules, pg_catalog.pg_postmaster_start_time()::text AS started FROM pg_catalog.pg_database"
                                           " WHERE datname = pg_catalog.current_database()"));
   facts_["database ctype"] = db.text("datctype");
   facts_["database provider"] = db.text("provider");
   facts_["database locale"] = db.text("locale");
+  if (db.get("rules")) facts_["database rules"] = db.text("rules");
   facts_["started"] = db.text("started");
   if (slot_) facts_["slot"] = facts_["publication"] = slot_->name();
 }

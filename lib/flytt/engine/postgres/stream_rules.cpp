@@ -125,7 +125,7 @@ class PgStreamRules final : public StreamRules {
     items(m, archive.items(context.stop));
     for (const auto section : {Section::before_rows, Section::after_rows}) {
       const std::string script = archive.script(section, Again::no, code, context.stop);
-      for (const auto& statement : statements_of(script)) check_statement(statement, code, Drops::refused);
+      each_statement(script, [&](const auto& statement) { check_statement(statement, code, Drops::refused); });
     }
   }
 

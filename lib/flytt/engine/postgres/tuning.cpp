@@ -13,7 +13,7 @@ using base::concat;
 using base::Error;
 using base::Exit;
 
-constexpr std::string_view kCreate =
+constexpr std::string_view kCreateSettings =
     "CREATE SCHEMA IF NOT EXISTS flytt;"
     "CREATE TABLE IF NOT EXISTS flytt.settings (name text PRIMARY KEY, old_value text NOT NULL, was_set boolean NOT NULL, new_value text NOT NULL,"
     " noted timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp());"
@@ -41,7 +41,7 @@ class PgTuning final : public Tuning {
   void apply(const std::vector<Setting>& settings) override {
     if (settings.empty()) return;
     Connection& c = session();
-    c.execute(kCreate);
+    c.execute(kCreateSettings);
     for (const Setting& s : settings) {
       // A value that is noted already is the true old one: an earlier run ended before it put it back.
       c.query("INSERT INTO flytt.settings (name, old_value, was_set, new_value) SELECT $1, $2, EXISTS (SELECT 1 FROM pg_catalog.pg_file_settings"

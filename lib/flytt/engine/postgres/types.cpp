@@ -40,12 +40,13 @@ constexpr int kMostBits = 64;
 
 /// Forms that no release since 14 has changed and that name no object by its number.
 /// Source: the *send functions of src/backend/utils/adt in releases 14 to 18.
-constexpr std::array<std::string_view, 43> kPortable{
+constexpr std::array<std::string_view, 51> kPortable{
     "bool",     "bytea",    "char",      "name",      "int8",      "int2",      "int4",      "text",         "oid",
     "json",     "jsonb",    "point",     "lseg",      "path",      "box",       "polygon",   "line",         "circle",
     "float4",   "float8",   "money",     "macaddr",   "macaddr8",  "inet",      "cidr",      "bpchar",       "varchar",
     "date",     "time",     "timestamp", "timestamptz", "interval", "timetz",   "bit",       "varbit",       "numeric",
-    "uuid",     "pg_lsn",   "int4range", "int8range", "numrange",  "tsrange",   "daterange",
+    "uuid",     "pg_lsn",   "int4range", "int8range", "numrange",  "tsrange",   "tstzrange", "daterange",
+    "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange", "tsvector",
 };
 
 }  // namespace

@@ -8,12 +8,15 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/postgres/writer.hpp>
 
+#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <flytt/base/text.hpp>
 #include <flytt/engine/postgres/catalog.hpp>
 #include <flytt/engine/postgres/copy_io.hpp>
+#include <flytt/engine/postgres/hash_partitions.hpp>
 #include <flytt/engine/postgres/large_objects.hpp>
 #include <flytt/engine/postgres/ledger.hpp>
 
@@ -32,10 +35,10 @@ constexpr std::size_t kMostChunks = 1000;
 
 class CopyWriter final : public BulkWriter {
  public:
-  explicit CopyWriter(PgServer& server) : server_(server) {}
+  CopyWriter(PgServer& server, Numbers numbers) : server_(server), numbers_(numbers) {}
 
   bool begin_table(const std::string& uuid, std::uint32_t object, const value::Table& table) override {
-    if (table.encoding == kLargeObjects) return false;
+    if (table.encoding == kLargeObjects || loaded_by_root(table.name)) return false;
     try {
       if (may_hold(uuid, object, quote_table(table.name.schema, table.name.table))) return whole_ = true;
     } catch (const Error&) {
@@ -146,6 +149,7 @@ class CopyWriter final : public BulkWriter {
     for (const auto& receipt : receipts_) sent += receipt.rows;
     std::uint64_t taken = copy_->finish();
     copy_.reset();
+    if (large_objects_ && numbers_ == Numbers::replaced) c.execute(kRemoveLargeObjects);
     if (large_objects_) taken = c.number(kMakeLargeObjects);
     if (taken != sent) throw Error(Exit::data, concat("the server took ", taken, " rows, and ", sent, " were sent"), {.endpoint = c.endpoint()});
   }
@@ -167,10 +171,22 @@ class CopyWriter final : public BulkWriter {
     open_ = false;
   }
 
-  static std::string statement(const value::Table& table, bool binary, bool freeze) {
+  /// The table that sorts the rows of this one into its partitions, as this server hashes them; null for all other tables.
+  const value::TableName* loaded_by_root(const value::TableName& name) {
+    if (!roots_) {
+      roots_.emplace();
+      for (auto& p : hashed_parts(*server_.connect())) roots_->emplace(std::move(p.part_name), std::move(p.root_name));
+    }
+    const auto at = roots_->find(name);
+    return at == roots_->end() ? nullptr : &at->second;
+  }
+
+  std::string statement(const value::Table& table, bool binary, bool freeze) {
+    const auto* root = loaded_by_root(table.name);
+    const auto& into = root == nullptr ? table.name : *root;
     std::string columns;
     for (const auto& column : table.columns) columns += concat(columns.empty() ? "" : ", ", quote_name(column.name));
-    return concat("COPY ", quote_table(table.name.schema, table.name.table), columns.empty() ? "" : " (" + columns + ")", " FROM STDIN (FORMAT ",
+    return concat("COPY ", quote_table(into.schema, into.table), columns.empty() ? "" : " (" + columns + ")", " FROM STDIN (FORMAT ",
                   binary ? "binary" : "text", freeze ? ", FREEZE)" : ")");
   }
 
@@ -181,7 +197,7 @@ class CopyWriter final : public BulkWriter {
       // is acknowledged, has everything before it there too: no need to wait for the disk chunk by chunk.
       opened->execute("SET synchronous_commit = off; SET lock_timeout = " + std::string(kLockTimeout));
       // Values travel in the source's encoding, and the preflight has seen that this database has the same: no conversion.
-      opened->execute("SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
+      opened->use_server_encoding();
       // Rows that were right on the source fire nothing here. A role that may not say so has been told by the preflight
       // where it matters: before the late definitions there is nothing that could fire.
       if (opened->query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").yes("rolsuper"))
@@ -192,8 +208,10 @@ class CopyWriter final : public BulkWriter {
   }
 
   PgServer& server_;
+  const Numbers numbers_;
   std::unique_ptr<Connection> session_;
   std::optional<CopyIn> copy_;
+  std::optional<std::map<value::TableName, value::TableName>> roots_;  ///< of parts that are partitioned by a hash of this server's own
   std::string uuid_;
   std::vector<ChunkReceipt> receipts_;  ///< what went into copy_ and is not in the ledger yet
   std::uint64_t rows_ = 0;              ///< sent of the chunk
@@ -204,6 +222,6 @@ class CopyWriter final : public BulkWriter {
 
 }  // namespace
 
-std::unique_ptr<BulkWriter> make_writer(PgServer& server) { return std::make_unique<CopyWriter>(server); }
+std::unique_ptr<BulkWriter> make_writer(PgServer& server, Numbers numbers) { return std::make_unique<CopyWriter>(server, numbers); }
 
 }  // namespace flytt::engine::postgres

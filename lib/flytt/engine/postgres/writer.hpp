@@ -10,6 +10,8 @@
 
 namespace flytt::engine::postgres {
 
-std::unique_ptr<BulkWriter> make_writer(PgServer& server);
+/// Are large objects that have the numbers of the copy's replaced by them?
+enum class Numbers : bool { kept, replaced };
+std::unique_ptr<BulkWriter> make_writer(PgServer& server, Numbers numbers);
 
 }  // namespace flytt::engine::postgres
