@@ -28,6 +28,7 @@ class Case:
     dump: list = dataclasses.field(default_factory=list)  # options, beside the database
     load: list = dataclasses.field(default_factory=list)
     verify: list = dataclasses.field(default_factory=list)
+    where: dict = dataclasses.field(default_factory=dict)  # of a table, as the client writes it: which of its rows are meant
 
     def smaller(self, lines):
         return dataclasses.replace(self, lines=lines)

@@ -97,12 +97,14 @@ class Mover:
             findings.append(Finding(f'{tool} {status}', plain(line, case), said))
             return Outcome(findings)
 
-        before, after = self.judge.snapshot(self.source, case.database), self.judge.snapshot(self.target, case.database)
+        before, after = self.judge.snapshot(self.source, case.database, case.where), self.judge.snapshot(self.target, case.database)
         rows = sum(int(found.group(1)) for key, text in before.items() if key[0] == 'rows of' and (found := re.search(r'\((\d+) rows\)', text)))
         differing = []
         said = dump_said + load_said
         for key in sorted(set(before) | set(after or {})):
             one, other = before.get(key), (after or {}).get(key)
+            if key == ('dump', 'errors') and one is not None: # what the product's own dump cannot read, its catalogs tell
+                continue
             if one == other or known.difference(case.pair, key, one, other):
                 continue
             if left_out(key, one or '', dump_said.replace(case.database + '.', 'DB.')):
@@ -114,7 +116,7 @@ class Mover:
         unseen = [key for key in differing if not known.verified(key)]
         if verify == 0 and unseen:
             findings.append(Finding('not equal, and verify-rows said 0', ', '.join(sorted({key[0] for key in unseen})), f'{unseen}\n{verify_said}'))
-        if verify == 1 and not differing:
+        if verify == 1 and not differing and not known.partial(verify_said):
             findings.append(Finding('equal, and verify-rows said 1', plain(first_difference(verify_said), case), verify_said))
         if load == 10 and not differing and not known.partial(load_said):
             findings.append(Finding('equal, and load-stream said 10', plain(first_error(load_said), case), load_said))
@@ -124,15 +126,15 @@ class Mover:
 def left_out(key, text, said):
     """Whether dump-stream -v has said that this object stays behind, or the table that it is part of."""
     lines = [line.split('left out: ')[1] for line in said.split('\n') if 'left out: ' in line]
-    if any(key[1].strip('`') in line for line in lines):
+    if any(name in line for line in lines for name in spellings(key[1].strip('`'))):
         return True
     tables = [line.split('.', 1)[1] for line in lines if line.startswith('table ') and '.' in line]
     return any(f'ON {quote}{table}{quote}' in text.replace('``', '`').replace('""', '"') or f'.{quote}{table}{quote} ' in text for table in tables for quote in ('`', '"', ''))
 
 
 def spellings(name):
-    """The name, and what it looks like to a session that took it for latin1, as cases have them."""
-    return [name, name.encode('utf-8').decode('cp1252', 'replace')]
+    """The name, as a message shows it, and what it looks like to a session that took it for latin1, as cases have them."""
+    return [name, name.replace('\t', '\\t'), name.encode('utf-8').decode('cp1252', 'replace')]
 
 
 def first_error(said):

@@ -79,18 +79,18 @@ def rows(server, database):
     return out
 
 
-def snapshot(server, database):
+def snapshot(server, database, where=None):
     """{(kind, name): text} of all that the database holds; None when there is no such database."""
     there = server.lines(f'SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = BINARY {literal(database)};')
     if there != ['1']:
         return None
-    options = ['--no-data', '--routines', '--events', '--triggers', '--skip-dump-date', '--force'] + ([] if server.maria else ['--set-gtid-purged=OFF', '--no-tablespaces', '--column-statistics=0'])
+    options = ['--no-data', '--routines', '--events', '--triggers', '--skip-dump-date', '--skip-lock-tables', '--force'] + ([] if server.maria else ['--set-gtid-purged=OFF', '--no-tablespaces', '--column-statistics=0'])
     status, text, errors = server.dump(database, options)
     out = pieces(text)
     # What stands between the objects: USE, and DROP before each.
     out = {key: text for key, text in out.items() if key[0] not in ('', 'Current Database:', 'Dumping events for database', 'Dumping routines for database')}
     if status:
-        out[('dump', 'errors')] = re.sub(r'^.*?(?=Got error|Couldn)', '', errors)
+        out[('dump', 'errors')] = ''.join(sorted(re.findall(r'(?:Got error|Couldn).*\n', errors)))
     out[('database', database)] = '\n'.join(server.lines(f'SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME{", SCHEMA_COMMENT" if server.maria else ""} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = BINARY {literal(database)};'))
     if server.maria:
         for line in server.lines(f"SELECT HEX(TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = {literal(database)} AND TABLE_TYPE = 'SEQUENCE';"):

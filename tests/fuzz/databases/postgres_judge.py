@@ -5,7 +5,7 @@ import hashlib
 import re
 import urllib.parse
 
-from postgres_objects import kRoles, literal, quoted
+from postgres_objects import kRoles, literal, parts_of, quoted
 
 kHead = re.compile(r'^-- (?:Data for )?Name: (.*?); Type: (.*?); Schema: (.*?); Owner: ?(.*?)(?:; Tablespace: .*)?$')
 kSession = "SET search_path = pg_catalog; SET statement_timeout = 0; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 3; SET lc_monetary = 'C'; SET default_transaction_read_only = off; SET row_security = on; SET standard_conforming_strings = on;\n"
@@ -47,8 +47,8 @@ def pieces(text):
     return out
 
 
-def snapshot(server, database):
-    """{(kind, name): text} of all that the database holds; None when there is no such database."""
+def snapshot(server, database, where=None):
+    """{(kind, name): text} of all that the database holds, of tables in `where` the rows that this means; None when there is no such database."""
     if server.lines(kSession + f'SELECT count(*) FROM pg_database WHERE datname = {literal(database)};') != ['1']:
         return None
     status, text, errors = server.dump(database, ['--schema-only', '--create', '--encoding=UTF8'] if encoding(server, database) != 'SQL_ASCII' else ['--schema-only', '--create'])
@@ -57,13 +57,14 @@ def snapshot(server, database):
         out[('dump', 'errors')] = errors
     ask = lambda query: server.lines(kSession + query, database)
     for place in ask("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND n.nspname <> 'flytt' ORDER BY 1;"):
-        out[('value of sequence', place)] = '\n'.join(ask(f'SELECT last_value, is_called FROM {place};'))
+        out[('value of sequence', '.'.join(parts_of(place)))] = '\n'.join(ask(f'SELECT last_value, is_called FROM {place};'))
     for place in ask("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'flytt') AND n.nspname !~ '^pg_toast' ORDER BY 1;"):
         try:
-            lines = sorted(ask(f'SELECT t::text FROM ONLY {place} AS t;'))
+            condition = next((text for table, text in (where or {}).items() if parts_of(table) == parts_of(place)), 'true')
+            lines = sorted(ask(f'SELECT t::text FROM ONLY {place} AS t WHERE {condition};'))
         except RuntimeError as error:
             lines = [f'cannot be read: {error}']
-        out[('rows of', place)] = hashlib.sha256('\n'.join(lines).encode('utf-8', 'backslashreplace')).hexdigest() + f' ({len(lines)} rows)'
+        out[('rows of', '.'.join(parts_of(place)))] = hashlib.sha256('\n'.join(lines).encode('utf-8', 'backslashreplace')).hexdigest() + f' ({len(lines)} rows)'
     for line in ask('SELECT l.oid, md5(lo_get(l.oid)), pg_get_userbyid(l.lomowner), l.lomacl FROM pg_largeobject_metadata l ORDER BY 1;'):
         out[('large object', line.split('\t')[0])] = line
     return out

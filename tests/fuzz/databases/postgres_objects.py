@@ -307,9 +307,10 @@ def generate(dice, pair, seed):
         if table['columns'] and dice.chance(40):
             column = next((c for c in table['columns'] if c['type'] in kTextTypes), None)
             if column:
-                where = f"{name}={quoted(column['name'])} <> {literal(objects.text())}"
-                case.dump += ['--where', where]
-                case.verify += ['--where', where]
+                condition = f"{quoted(column['name'])} <> {literal(objects.text())}"
+                case.where[table['place']] = condition
+                case.dump += ['--where', f'{name}={condition}']
+                case.verify += ['--where', f'{name}={condition}']
         else:
             select = [dice.one(['--table', '--exclude-table']), name]
             case.dump += select
