@@ -171,7 +171,7 @@ std::string secret_from_environment(const std::string& name) {
 
 int run(Tool& tool, int argc, const char* const* argv) {
   occupy_standard_descriptors();
-  os::SignalStop signals;
+  std::optional<os::SignalStop> signals;  // it outlives whoever reports
   base::SystemClock clock;
   const std::vector<std::string> args(argv + std::min(1, argc), argv + argc);
   Options options(tool.about());
@@ -183,6 +183,11 @@ int run(Tool& tool, int argc, const char* const* argv) {
   voice.stdout_is_data = tool.stdout_is_data();
   Report report(clock, voice);
   Ending ending;
+  guard(ending, [&] { signals.emplace(); });
+  if (!signals) {  // no thread is to be had
+    report.failure(*ending.error);
+    return static_cast<int>(ending.code);
+  }
   bool go_on = false;
   guard(ending, [&] {
     os::disable_core_dumps();
@@ -202,8 +207,8 @@ int run(Tool& tool, int argc, const char* const* argv) {
     voice.json = false;
     report.configure(voice);
   }
-  if (go_on) work(tool, options, general, report, signals, ending);
-  return conclude(tool, report, ending, signals);
+  if (go_on) work(tool, options, general, report, *signals, ending);
+  return conclude(tool, report, ending, *signals);
 }
 
 }  // namespace flytt::cli
