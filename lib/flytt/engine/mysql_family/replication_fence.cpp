@@ -118,13 +118,14 @@ void FamilyReplication::kill_pending_fences() {
   }
 }
 
+/// Those that wait themselves, maybe for us, come last.
 std::string FamilyReplication::who_holds_up() {
   const Result r = session().query(
       "SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.TIME AS time, COALESCE(LEFT(p.INFO, 60), p.COMMAND) AS what,"
       " t.trx_id IS NOT NULL AS in_trx FROM information_schema.PROCESSLIST p"
       " LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id=p.ID"
       " WHERE p.ID<>CONNECTION_ID() AND p.COMMAND NOT LIKE 'Binlog Dump%' AND p.COMMAND<>'Daemon'"
-      " AND (t.trx_id IS NOT NULL OR p.COMMAND='Query') ORDER BY p.TIME DESC LIMIT 3");
+      " AND (t.trx_id IS NOT NULL OR p.COMMAND='Query') ORDER BY COALESCE(p.STATE, '') LIKE 'Waiting for %', p.TIME DESC LIMIT 3");
   std::vector<std::string> out;
   for (std::size_t i = 0; i < r.rows.size(); ++i)
     out.push_back(concat(r.text("user", i), "@", r.text("host", i), ", connection ", r.text("id", i), ", for ", r.text("time", i), " s: ",
