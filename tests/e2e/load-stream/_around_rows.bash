@@ -267,12 +267,14 @@ assert_eq "$(sql new "SHOW CREATE TABLE dangling.child")" "$(sql old "SHOW CREAT
 step "limits that an administrator has set for everybody take nothing away"
 sql old "SET GLOBAL sql_select_limit = 1, GLOBAL max_join_size = 1, GLOBAL sql_safe_updates = ON"
 sql new "SET GLOBAL sql_select_limit = 1, GLOBAL max_join_size = 1, GLOBAL sql_safe_updates = ON"
+of_mariadb || sql old "SET GLOBAL show_create_table_verbosity = ON"
 fresh shop
 run_expect 0 dump-stream -o "$T/limited" "$S_OLD_URL" -d shop
 run_expect 0 load-stream -i "$T/limited" "$S_NEW_URL"
 run_expect 0 verify-rows "$S_OLD_URL" "$S_NEW_URL" -d shop
 sql new "SET GLOBAL sql_select_limit = DEFAULT, GLOBAL max_join_size = DEFAULT, GLOBAL sql_safe_updates = OFF"
 assert_sql new "SELECT COUNT(*) FROM shop.orders" 2
+assert_sql new "SELECT CREATE_OPTIONS FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'orders'" ""
 
 step "grants on what is not there stay behind by name, and a database that looks like the server's is named"
 sql_file old <<'SQL'

@@ -25,6 +25,8 @@ kDifferences = [
     ('postgres:postgres18', 'table', r'CONSTRAINT (?:"(?:[^"]|"")+"|\w+) NOT NULL', 'NOT NULL'),
     # MAINTAIN is new in 17: "all" is one more there.
     ('postgres:postgres18', 'acl', '(SELECT|INSERT|REFERENCES|DELETE|TRIGGER|TRUNCATE|UPDATE|MAINTAIN)(,(SELECT|INSERT|REFERENCES|DELETE|TRIGGER|TRUNCATE|UPDATE|MAINTAIN)){6,7}', 'ALL'),
+    # MariaDB keeps the statement as it was written under sql_quote_show_create = OFF.
+    ('mariadb.*', 'trigger', r'DEFINER=`?([^`@ ]+)`?@`?([^`* ]+)`?', r'DEFINER=\1@\2'),
     # load-stream(1): events arrive disabled, so that they do not run on both servers; a switchover enables them.
     ('ma.*|my.*', 'event', r' (ENABLE|DISABLE) (DO|COMMENT) ', r' \2 '), ('ma.*|my.*', 'attributes of event', '\tENABLED\t', '\tDISABLED\t'),
 ]

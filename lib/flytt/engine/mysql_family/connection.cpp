@@ -29,7 +29,8 @@ constexpr std::string_view kPinnedSession =
     " max_join_size=18446744073709551615, sql_big_selects=1, sql_safe_updates=0, sql_auto_is_null=0"
     "/*M!100300 , idle_transaction_timeout=0, idle_readonly_transaction_timeout=0, idle_write_transaction_timeout=0,"
     " max_statement_time=0 */"
-    "/*!80000 , max_execution_time=0, information_schema_stats_expiry=0, show_gipk_in_create_table_and_information_schema=1 */";
+    "/*!80000 , max_execution_time=0, information_schema_stats_expiry=0, show_gipk_in_create_table_and_information_schema=1,"
+    " show_create_table_verbosity=0 */";
 
 constexpr std::chrono::seconds kSideSeconds{2};    ///< for the login of a side connection and each answer on it
 constexpr std::chrono::seconds kAsideSeconds{4};   ///< for all that it has to do
