@@ -6,6 +6,8 @@ set -euo pipefail
 . "$FLYTT_SRC/tests/support/servers.sh"
 # shellcheck source=tests/support/assert.sh
 . "$FLYTT_SRC/tests/support/assert.sh"
+# shellcheck source=tests/e2e/dump-stream/_refusals.bash
+. "$FLYTT_SRC/tests/e2e/dump-stream/_refusals.bash"
 
 server_start postgres old
 server_start postgres new
@@ -17,26 +19,6 @@ from="$(url_as old flytt_dump shop)" to="$(url_as new postgres shop)"
 nothing_left() {
     assert_eq "$(sql old "SELECT count(*) FROM pg_replication_slots" shop)" 0 "slots on the source"
     assert_eq "$(sql old "SELECT count(*) FROM pg_publication" shop)" 0 "publications on the source"
-}
-
-# refused EXIT TEXT ARGUMENT...: the copy, and its --dry-run, are refused alike.
-refused() {
-    local status=$1 text=$2 dry
-    shift 2
-    for dry in '' --dry-run; do
-        run_expect "$status" dump-stream ${dry:+"$dry"} -o "$T/s" "$@"
-        assert_contains "$OUT$ERR" "$text" "what dump-stream ${dry:-itself} says"
-    done
-}
-
-# not_loaded EXIT TEXT ARGUMENT...: the same of a load.
-not_loaded() {
-    local status=$1 text=$2 dry
-    shift 2
-    for dry in --dry-run ''; do
-        run_expect "$status" load-stream ${dry:+"$dry"} "$@"
-        assert_contains "$OUT$ERR" "$text" "what load-stream ${dry:-itself} says"
-    done
 }
 
 step "no server, no database, no such role, a wrong password, a wrong parameter"

@@ -6,6 +6,8 @@ set -euo pipefail
 . "$FLYTT_SRC/tests/support/servers.sh"
 # shellcheck source=tests/support/assert.sh
 . "$FLYTT_SRC/tests/support/assert.sh"
+# shellcheck source=tests/e2e/dump-stream/_refusals.bash
+. "$FLYTT_SRC/tests/e2e/dump-stream/_refusals.bash"
 
 server_start mariadb old
 server_start mariadb new
@@ -42,24 +44,6 @@ run_expect 64 dump-stream --tabel x "$S_OLD_URL"
 assert_contains "$ERR" "--table"
 run_expect 64 dump-stream -o "$T/s" "oracle://x/y"
 
-# refused EXIT TEXT ARGUMENT...: the copy, and its --dry-run, are refused alike.
-refused() {
-    local status=$1 text=$2 dry
-    shift 2
-    for dry in '' --dry-run; do
-        run_expect "$status" dump-stream ${dry:+"$dry"} -o "$T/s" "$@"
-        assert_contains "$OUT$ERR" "$text" "what dump-stream ${dry:-itself} says"
-    done
-}
-# not_loaded EXIT TEXT ARGUMENT...: the same of a load.
-not_loaded() {
-    local status=$1 text=$2 dry
-    shift 2
-    for dry in --dry-run ''; do
-        run_expect "$status" load-stream ${dry:+"$dry"} -i "$T/s" "$@"
-        assert_contains "$OUT$ERR" "$text" "what load-stream ${dry:-itself} says"
-    done
-}
 step "a dry run is refused for what the copy is refused for"
 refused 64 "has no replication slots" --slot move -d shop "$S_OLD_URL"
 refused 64 "is not known" -d shop "$S_OLD_URL&sockt=x"
@@ -93,9 +77,9 @@ fi
 step "a target that is not empty, not writable, full"
 run_expect 0 dump-stream -o "$T/s" "$url"
 sql new "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY)"
-not_loaded 13 "shop.a" "$S_NEW_URL"
+not_loaded 13 "shop.a" -i "$T/s" "$S_NEW_URL"
 assert_sql new "SELECT COUNT(*) FROM shop.a" 0
-not_loaded 13 "--yes" --if-exists drop "$S_NEW_URL"
+not_loaded 13 "--yes" -i "$T/s" --if-exists drop "$S_NEW_URL"
 sql new "DROP DATABASE shop; SET GLOBAL read_only=1; CREATE USER someone@'%'; GRANT ALL ON shop.* TO someone@'%'; GRANT ALL ON flytt.* TO someone@'%'"
 run load-stream -i "$T/s" "$(url_as new someone)"
 assert_matches "$STATUS" '^(13|77)$' "exit status with a read-only target"

@@ -73,10 +73,6 @@ std::string settable_mode(std::string mode) {
   return mode;
 }
 
-bool plain_ascii(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 std::string shown_statement(Reading& r, const std::string& show, std::string_view column, const std::string& name, SchemaObject& object) {
   const std::string utf8 = asked(r.c, show, column);
   if (plain_ascii(utf8) || is_utf8(object.charset)) return utf8;

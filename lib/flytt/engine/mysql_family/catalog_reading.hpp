@@ -85,7 +85,4 @@ constexpr std::string_view kEventIsSpent =
 /// MariaDB keeps routines' and events' mode in a column that calls one of its members by a name that SET does not take.
 std::string settable_mode(std::string mode);
 
-/// "root@localhost" from its two parts, as information_schema writes definers.
-bool plain_ascii(std::string_view text) noexcept;
-
 }  // namespace flytt::engine::mysql_family

@@ -26,10 +26,6 @@ constexpr std::array<std::pair<std::string_view, const char*>, 29> kCharsets{{
 /// No character of theirs takes more in UTF-8 than this for each of its bytes.
 constexpr std::size_t kMostPerByte = 4;
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 /// iconv's name; nullptr when it is not known.
 const char* known(const std::string& charset) {
   const auto found = std::find_if(kCharsets.begin(), kCharsets.end(), [&](const auto& one) { return one.first == charset; });
@@ -53,16 +49,20 @@ std::optional<std::string> converted(std::string_view text, const char* to_set, 
 
 }  // namespace
 
+bool plain_ascii(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::optional<std::string> utf8_of(std::string_view text, std::string_view charset) {
   const std::string name = base::lower(charset);
-  if (is_ascii(text) || name.empty() || name.starts_with("utf8")) return std::string(text);
+  if (plain_ascii(text) || name.empty() || name.starts_with("utf8")) return std::string(text);
   const char* from = known(name);
   return from == nullptr ? std::nullopt : converted(text, "UTF-8", from);
 }
 
 std::optional<std::string> in_charset(std::string_view utf8, std::string_view charset) {
   const std::string name = base::lower(charset);
-  if (is_ascii(utf8) || name.empty() || name.starts_with("utf8")) return std::string(utf8);
+  if (plain_ascii(utf8) || name.empty() || name.starts_with("utf8")) return std::string(utf8);
   const char* to = known(name);
   return to == nullptr ? std::nullopt : converted(utf8, to, "UTF-8");
 }

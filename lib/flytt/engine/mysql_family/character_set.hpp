@@ -9,6 +9,9 @@
 
 namespace flytt::engine::mysql_family {
 
+/// True for text that is the same in every character set a session may have.
+bool plain_ascii(std::string_view text) noexcept;
+
 /// The same text in UTF-8; nothing when we have no such character set, or the bytes are none of it. Text that is ASCII, or whose
 /// character set is empty or a UTF-8 one, comes back as it is.
 std::optional<std::string> utf8_of(std::string_view text, std::string_view charset);

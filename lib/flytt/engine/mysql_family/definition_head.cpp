@@ -23,9 +23,8 @@ void refuse_definition(const value::SchemaObject& object, std::string what) {
 
 bool same_name(Names names, std::string_view a, std::string_view b) {
   if (names == Names::exact) return a == b;
-  const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   // How other letters fold only the server knows; the name is in the right database, and that is what counts.
-  if (!std::all_of(a.begin(), a.end(), ascii) || !std::all_of(b.begin(), b.end(), ascii)) return true;
+  if (!plain_ascii(a) || !plain_ascii(b)) return true;
   return base::equal_ignoring_case(a, b);
 }
 

@@ -18,11 +18,6 @@ namespace {
 
 using Findings = std::vector<Finding>;
 
-std::string setting(const value::ServerIdentity& identity, const std::string& name, const std::string& fallback = "") {
-  const auto found = identity.settings.find(name);
-  return found == identity.settings.end() ? fallback : found->second;
-}
-
 bool off(std::string_view value) { return value.empty() || value == "0" || base::equal_ignoring_case(value, "OFF"); }
 
 std::string first_few(const Result& r, std::size_t limit = 5) {
@@ -78,11 +73,11 @@ void event_definers(Connection& c, const value::Scope& scope, Findings& out) {
 }
 
 void log_findings(const value::ServerIdentity& self, Connection& c, Findings& out) {
-  if (off(setting(self, "log_bin"))) out.push_back({true, "binlog-off", "log_bin", "the source writes no binary log", "Set log_bin and restart the source."});
+  if (off(self.setting("log_bin"))) out.push_back({true, "binlog-off", "log_bin", "the source writes no binary log", "Set log_bin and restart the source."});
   if (self.server_id == 0) out.push_back({true, "server-id-zero", "server_id", "the source has server_id 0", "Give every server a server_id of its own."});
-  if (const auto format = setting(self, "binlog_format", "ROW"); format != "ROW")
+  if (const auto format = self.setting("binlog_format", "ROW"); format != "ROW")
     out.push_back({true, "binlog-format", format, concat("the source's binlog_format is ", format), "SET GLOBAL binlog_format=ROW, then let the applications connect again."});
-  if (const auto image = setting(self, "binlog_row_image", "FULL"); image != "FULL")
+  if (const auto image = self.setting("binlog_row_image", "FULL"); image != "FULL")
     out.push_back({true, "binlog-row-image", image, concat("the source's binlog_row_image is ", image), "SET GLOBAL binlog_row_image=FULL, then let the applications connect again."});
   const Result expire = c.query("SHOW GLOBAL VARIABLES LIKE 'binlog_expire_logs_seconds'");
   const auto seconds = base::parse_u64(expire.text("Value")).value_or(0);
@@ -223,7 +218,7 @@ namespace {
 
 void equality(const value::ServerIdentity& source, const value::ServerIdentity& self, Findings& out) {
   const auto differ = [&](const std::string& name, bool blocks, const std::string& remedy) {
-    const auto a = setting(source, name), b = setting(self, name);
+    const auto a = source.setting(name), b = self.setting(name);
     if (a != b) out.push_back({blocks, name, name, concat(name, " is ", base::quote_for_message(a), " on the source and ", base::quote_for_message(b), " on the target"), remedy});
   };
   differ("lower_case_table_names", true, "It is chosen when a server is initialised: set up the target anew.");
@@ -234,15 +229,15 @@ void equality(const value::ServerIdentity& source, const value::ServerIdentity& 
   differ("character_set_server", false, "New databases get another character set.");
   differ("collation_server", false, "New databases get another collation.");
   differ("explicit_defaults_for_timestamp", false, "Set it on the target as on the source.");
-  const auto number = [&](const value::ServerIdentity& of, const std::string& name) { return base::parse_u64(setting(of, name)).value_or(0); };
+  const auto number = [&](const value::ServerIdentity& of, const std::string& name) { return base::parse_u64(of.setting(name)).value_or(0); };
   if (number(self, "max_allowed_packet") < number(source, "max_allowed_packet"))
-    out.push_back({true, "max_allowed_packet", setting(self, "max_allowed_packet"), "the target's max_allowed_packet is smaller than the source's", "Raise it on the target."});
+    out.push_back({true, "max_allowed_packet", self.setting("max_allowed_packet"), "the target's max_allowed_packet is smaller than the source's", "Raise it on the target."});
   // A row is logged whole, whatever its statement was: the channel takes what this allows, by default 1 GiB.
   const std::string packet = self.settings.contains("replica_max_allowed_packet") ? "replica_max_allowed_packet" : "slave_max_allowed_packet";
   if (const auto most = number(self, packet); most != 0 && most < std::min<std::uint64_t>(4 * number(source, "max_allowed_packet"), 1U << 30))
-    out.push_back({false, packet, setting(self, packet), concat("the target's ", packet, " is ", most, ": the channel stops at a row whose event is larger"), concat("SET GLOBAL ", packet, "=1073741824 on the target.")});
+    out.push_back({false, packet, self.setting(packet), concat("the target's ", packet, " is ", most, ": the channel stops at a row whose event is larger"), concat("SET GLOBAL ", packet, "=1073741824 on the target.")});
   // 1 is the strongest, then 3 (both MariaDB), 2 and 0.
-  if (setting(source, "innodb_flush_log_at_trx_commit") == "1" && setting(self, "innodb_flush_log_at_trx_commit") != "1")
+  if (source.setting("innodb_flush_log_at_trx_commit") == "1" && self.setting("innodb_flush_log_at_trx_commit") != "1")
     out.push_back({true, "durability", "innodb_flush_log_at_trx_commit", "the target may lose commits in a crash that the source would keep",
                    "SET GLOBAL innodb_flush_log_at_trx_commit=1 on the target, or load-stream --restore-settings."});
   if (number(source, "sync_binlog") == 1 && number(self, "sync_binlog") != 1)
@@ -264,8 +259,8 @@ std::vector<Finding> FamilyReplication::target_findings(const value::ServerIdent
     out.push_back({true, "product", self.product, concat("this release follows only within one product: ", source.display(), " to ", self.display()), "Use two servers of the same product."});
   if (self.version_number / 100 < source.version_number / 100)
     out.push_back({true, "version", self.version, concat("the target is older than the source: ", self.version, " after ", source.version), "A replica must not be older."});
-  if (off(setting(self, "log_bin"))) out.push_back({false, "target-binlog-off", "log_bin", "the target writes no binary log: nothing can follow it, no way back", "Set log_bin on the target and restart it."});
-  if (off(setting(self, "log_slave_updates", setting(self, "log_replica_updates", "ON"))))
+  if (off(self.setting("log_bin"))) out.push_back({false, "target-binlog-off", "log_bin", "the target writes no binary log: nothing can follow it, no way back", "Set log_bin on the target and restart it."});
+  if (off(self.setting("log_slave_updates", self.setting("log_replica_updates", "ON"))))
     out.push_back({false, "log-updates-off", "log_slave_updates", "the target does not log what it follows", "Set log_slave_updates on the target and restart it."});
   equality(source, self, out);
   if (caps.gtid_domains)
