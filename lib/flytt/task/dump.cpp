@@ -130,16 +130,7 @@ void require_names_and_privileges(engine::Server& server, const value::Scope& sc
 
 /// Whether a server can follow from this copy is known before it is made: refused where that was asked for, else only told.
 void require_what_following_needs(engine::Server& server, const DumpOptions& options, const value::Scope& scope, base::Context& context) {
-  auto findings = server.catalog()->missing_to_follow(scope, options.slot);
-  if (scope.schema_only && options.slot.empty()) return;
-  if (!must_be_followed(options)) {
-    std::erase_if(findings, [](const auto& f) { return !f.blocks || f.code == "scope" || f.code == "no-slot"; });
-    for (auto& f : findings) {
-      f.blocks = false;
-      f.message = "no server can follow from this copy: " + f.message;
-    }
-  }
-  settle(findings, options.slot.empty() ? std::string("a server could not follow from this copy") : "no slot " + options.slot, Exit::refused, context.log);
+  settle(following_findings(*server.catalog(), options, scope), options.slot.empty() ? std::string("a server could not follow from this copy") : "no slot " + options.slot, Exit::refused, context.log);
 }
 
 /// The receiver learns why. That this fails too is no news.

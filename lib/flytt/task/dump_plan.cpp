@@ -60,6 +60,18 @@ value::Scope scope_of(const DumpOptions& options) {
 
 bool must_be_followed(const DumpOptions& options) { return options.to_follow || !options.slot.empty(); }
 
+std::vector<engine::Finding> following_findings(engine::Catalog& catalog, const DumpOptions& options, const value::Scope& scope) {
+  auto findings = catalog.missing_to_follow(scope, options.slot);
+  if (scope.schema_only && options.slot.empty()) return {};
+  if (must_be_followed(options)) return findings;
+  std::erase_if(findings, [](const auto& f) { return !f.blocks || f.code == "scope" || f.code == "no-slot"; });
+  for (auto& f : findings) {
+    f.blocks = false;
+    f.message = "no server can follow from this copy: " + f.message;
+  }
+  return findings;
+}
+
 void check(const DumpOptions& options) {
   if (options.chunk_size < kLeastChunk || options.chunk_size > kMostChunk)
     throw Error(Exit::usage, base::concat("--chunk-size ", base::format_bytes(options.chunk_size), " is not between ",
@@ -110,8 +122,7 @@ std::vector<plan::TableWork> work_of(const value::Manifest& manifest, unsigned j
 base::Exit show_plan(engine::Server& server, const DumpOptions& options, const value::Scope& scope, unsigned jobs,
                      const std::vector<engine::Finding>& missing, Output& out) {
   const auto catalog = server.catalog();
-  auto following = catalog->missing_to_follow(scope, options.slot);
-  if (scope.schema_only && options.slot.empty()) following.clear();
+  const auto following = following_findings(*catalog, options, scope);
   const auto contents = catalog->contents(scope);
   std::uint64_t bytes = 0;
   for (const auto& table : contents.tables) bytes += table.bytes_estimate;
@@ -140,8 +151,7 @@ base::Exit show_plan(engine::Server& server, const DumpOptions& options, const v
   const auto privileges = show(missing, out);
   const auto unfollowed = must_be_followed(options) ? show(following, out) : 0;
   if (!must_be_followed(options))
-    for (const auto& f : following)
-      if (f.blocks && f.code != "scope" && f.code != "no-slot") out.line(base::concat("note: no server can follow from this copy: ", f.message, "; ", f.remedy));
+    for (const auto& f : following) out.line(base::concat("note: ", f.message, "; ", f.remedy));
   const auto refusals = show(contents.refusals, out);
   if (privileges > 0) return Exit::privilege;
   if (unfollowed > 0) return std::all_of(following.begin(), following.end(), [](const auto& f) { return !f.blocks || f.code.starts_with("privilege"); }) ? Exit::privilege : Exit::refused;

@@ -23,6 +23,9 @@ void check(const DumpOptions& options);
 /// --to-follow, or a slot, which serves for nothing else.
 bool must_be_followed(const DumpOptions& options);
 
+/// Why no server could follow from this copy. Where it need not be followed none of them blocks, and each says so itself.
+std::vector<engine::Finding> following_findings(engine::Catalog& catalog, const DumpOptions& options, const value::Scope& scope);
+
 /// HELLO's content.
 value::Manifest manifest_of(engine::Server& server, const engine::Snapshot& snapshot, const value::Scope& scope, base::Clock& clock);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <flytt/engine/mysql_family/definition_head.hpp>
 
-#include <algorithm>
-
 #include <flytt/base/error.hpp>
 #include <flytt/base/text.hpp>
 #include <flytt/engine/mysql_family/character_set.hpp>
